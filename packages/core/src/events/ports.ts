@@ -1,0 +1,214 @@
+import type { Instant, UserId } from '../observation/schema.js'
+import type { Envelope } from './envelope.js'
+
+/**
+ * A unit of work of a journal: everything done with it commits or rolls back as one.
+ * Only the storage that made it can look inside.
+ */
+export interface Tx {
+  readonly kind: 'tx'
+}
+
+/** `interactive` work is served before `bulk` work. */
+export type Lane = 'interactive' | 'bulk'
+
+/** What the outside handed over, once and for ever. Key: (provider, deliveryKey). */
+export interface Delivery {
+  provider: string
+  /** The vendor's delivery id, else a hash of provider and raw bytes. */
+  deliveryKey: string
+  /** Null where the account is not (yet) anybody's. */
+  user: UserId | null
+  account: string
+  /** Allow-listed headers. */
+  headers?: Record<string, string>
+  /** Raw bytes, kept encrypted with the person's key. Absent where the bytes are a blob. */
+  body?: Uint8Array
+  /** Id of a blob that holds the raw bytes. */
+  blob?: string
+}
+
+/** What the inbox says of a delivery. */
+export interface Receipt {
+  id: string
+  receivedAt: Instant
+  /** True where the same delivery had been committed before: nothing was done again. */
+  duplicate: boolean
+}
+
+/** A row of the outbox with its place in the log. */
+export interface LogRecord {
+  partition: number
+  position: number
+  /** Outbox row. */
+  id: string
+  envelope: Envelope
+}
+
+/** Durable work: a fetch from a vendor, an import of a file. */
+export interface Job<T = unknown> {
+  id: string
+  kind: string
+  user: UserId | null
+  /** Kept encrypted. */
+  payload: T
+  state: 'waiting' | 'running' | 'done' | 'dead' | 'cancelled'
+  attempts: number
+  /** Where the work stands, for resuming and for progress bars. */
+  progress: Record<string, unknown>
+  error: string | null
+  runAt: Instant
+  updatedAt: Instant
+}
+
+/** Something set aside: what it was, why, and whether it has been replayed. */
+export interface QuarantineItem {
+  id: string
+  user: UserId | null
+  provider: string
+  account: string
+  rawRef: string
+  receivedAt: Instant
+  /** An AUREN code or a check's name, e.g. `hard_range`. */
+  reason: string
+  detail: string
+  /** The observation or payload as JSON. Kept encrypted. */
+  item: unknown
+  replayedAt: Instant | null
+}
+
+/** OAuth connection of a person to a vendor's account. Tokens are kept encrypted. */
+export interface Connection {
+  id: string
+  user: UserId
+  provider: string
+  account: string
+  status: 'active' | 'revoked' | 'error'
+  tokens: { accessToken: string; refreshToken?: string; expiresAt?: Instant; scope?: string } | null
+  /** Plugin's own state, e.g. pull cursors. Kept encrypted. */
+  state: Record<string, unknown>
+  lastSyncAt: Instant | null
+  error: string | null
+}
+
+/**
+ * Inbox, outbox, jobs, offsets, quarantine, blobs and connections: what makes "accepted means kept" true.
+ * Every method takes the transaction that it is part of.
+ */
+export interface Journal {
+  transaction<T>(fn: (tx: Tx) => Promise<T>, options?: { lane?: Lane; retry?: boolean }): Promise<T>
+
+  /** Makes sure that the person exists (with a key of their own). */
+  person(tx: Tx, user: UserId): Promise<void>
+
+  /** Commits a delivery; the same (provider, deliveryKey) again returns the first receipt, duplicate. */
+  receive(tx: Tx, delivery: Delivery, receivedAt: Instant): Promise<Receipt>
+  /** The raw bytes of a delivery, for replay. */
+  raw(tx: Tx, id: string): Promise<{ delivery: Delivery; receivedAt: Instant } | null>
+
+  /** Adds envelopes to the outbox, without a position. */
+  enqueue(tx: Tx, envelopes: readonly Envelope[]): Promise<void>
+
+  /** Relay, one at a time (advisory lock): gives committed rows without a position consecutive ones. Returns how many. */
+  assign(tx: Tx, limit: number): Promise<number>
+  /** Rows of a partition from `from` on, in order of position, at most `limit` rows and `maxBytes` bytes. */
+  read(tx: Tx, partition: number, from: number, limit: number, maxBytes: number): Promise<LogRecord[]>
+  partitions(): number
+
+  /** Takes a partition over: raises the epoch, returns it with the next position. */
+  takeOver(tx: Tx, group: string, partition: number): Promise<{ epoch: number; next: number }>
+  /** `UPDATE offsets SET next … WHERE epoch = mine AND next = expected`; false means a zombie. */
+  advance(tx: Tx, group: string, partition: number, epoch: number, expected: number, next: number): Promise<boolean>
+  /** Takes stored rows out of the outbox. */
+  markStored(tx: Tx, ids: readonly string[]): Promise<void>
+  /** Locks whoever is written, in ascending order (DESIGN §5, Locks). */
+  lockPersons(tx: Tx, users: readonly UserId[]): Promise<void>
+  lag(): Promise<{
+    waiting: number
+    oldestMs: number
+    quarantined: number
+    jobs: number
+    accepted: number
+    stored: number
+  }>
+
+  addJob(
+    tx: Tx,
+    job: { kind: string; user: UserId | null; payload: unknown; key?: string; runAt?: Instant },
+  ): Promise<string>
+  /** Leases the next due job; an expired lease is due again. */
+  leaseJob(tx: Tx, kinds: readonly string[], leaseMs: number, now: Instant): Promise<Job | null>
+  /** Extends the lease and notes progress; false when the lease was lost. */
+  saveJob(tx: Tx, id: string, progress: Record<string, unknown>, leaseMs: number, now: Instant): Promise<boolean>
+  endJob(
+    tx: Tx,
+    id: string,
+    end: {
+      state: 'done' | 'dead' | 'waiting' | 'cancelled'
+      error?: string
+      runAt?: Instant
+      progress?: Record<string, unknown>
+    },
+    now: Instant,
+  ): Promise<void>
+  getJob(tx: Tx, id: string): Promise<Job | null>
+  listJobs(tx: Tx, filter: { user?: UserId; kind?: string; limit?: number }): Promise<Job[]>
+
+  quarantine(tx: Tx, items: readonly Omit<QuarantineItem, 'id' | 'replayedAt'>[]): Promise<void>
+  listQuarantine(
+    tx: Tx,
+    filter: { user?: UserId; id?: string; open?: boolean; limit?: number },
+  ): Promise<QuarantineItem[]>
+  markReplayed(tx: Tx, id: string, at: Instant): Promise<void>
+
+  connections: ConnectionStore
+  blobs: BlobStore
+}
+
+/** Connections to vendors. */
+export interface ConnectionStore {
+  save(tx: Tx, connection: Omit<Connection, 'id'> & { id?: string }): Promise<Connection>
+  list(tx: Tx, filter: { user?: UserId; provider?: string; account?: string }): Promise<Connection[]>
+  /** Locks the row until the transaction ends, so that one refresh runs at a time. */
+  lock(tx: Tx, id: string): Promise<Connection | null>
+  remove(tx: Tx, id: string): Promise<void>
+}
+
+/**
+ * Raw files, as encrypted frames in the same database: uploads are parts, each committed by itself, and a read can
+ * start at any byte. DESIGN §5's content-addressed spool, with the guarantees of the database.
+ */
+export interface BlobStore {
+  /** Starts an upload. */
+  create(tx: Tx, user: UserId, info: { name: string; size?: number }): Promise<string>
+  /** Appends bytes at `offset`, which must be the blob's size so far (or less, for a repeated part: then nothing happens). */
+  append(tx: Tx, id: string, offset: number, bytes: Uint8Array): Promise<{ size: number }>
+  /** Ends the upload: sha256 of all bytes. */
+  seal(tx: Tx, id: string, sha256: string): Promise<void>
+  info(
+    tx: Tx,
+    id: string,
+  ): Promise<{ id: string; user: UserId; name: string; size: number; sha256: string | null } | null>
+  /** Bytes [offset, offset + length). */
+  read(tx: Tx, id: string, offset: number, length: number): Promise<Uint8Array>
+  remove(tx: Tx, id: string): Promise<void>
+}
+
+/** A log that carries envelopes to consumers: Kafka, or the outbox table itself. */
+export interface EventBus {
+  publish(
+    records: readonly { key: UserId; id: string; value: Uint8Array }[],
+  ): Promise<{ partition: number; position: number }[]>
+  subscribe(group: string, handler: (batch: BusBatch) => Promise<void>): Promise<{ close(): Promise<void> }>
+  lag(group: string): Promise<number>
+  close(): Promise<void>
+}
+
+/** Consecutive records of one partition. */
+export interface BusBatch {
+  partition: number
+  records: readonly { position: number; value: Uint8Array }[]
+  /** Goes back to a position. */
+  seek(position: number): void
+  signal: AbortSignal
+}

@@ -1,0 +1,8 @@
+export * from './errors.js'
+export * from './events/envelope.js'
+export type * from './events/ports.js'
+export * from './memory/ports.js'
+export * from './observation/schema.js'
+export type * from './plugin/types.js'
+export * from './query/schema.js'
+export * from './reasoning/types.js'

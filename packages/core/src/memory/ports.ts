@@ -1,0 +1,322 @@
+import type { Tx } from '../events/ports.js'
+import type {
+  Instant,
+  LocalDate,
+  Observation,
+  SourceType,
+  StageInterval,
+  UserId,
+  ZoneBasis,
+} from '../observation/schema.js'
+
+/** Why data is read; consent is recorded per purpose. */
+export type Purpose = 'answer' | 'display' | 'consolidate' | 'export' | 'model' | 'operate'
+
+/** Whose data, and what for. Every memory call carries one. */
+export interface Scope {
+  user: UserId
+  purpose: Purpose
+}
+
+/** Checked, converted observations of one delivery, ready to be stored. */
+export interface Batch {
+  provider: string
+  account: string
+  receivedAt: Instant
+  rawRef: string
+  observations: readonly Observation[]
+}
+
+/** What a write did. */
+export interface WriteReport {
+  /** Observations that are new or changed what was known. */
+  changed: number
+  /** Observations that were there already, equal. */
+  unchanged: number
+  /** Local days whose roll-ups were recomputed. */
+  days: number
+}
+
+/** Name of the row that holds all sources, merged by rank. */
+export const MERGED = 'merged'
+
+/** Where a stored value came from. `key` is `provider/account-hash/name`-like, stable, safe to show. */
+export interface SourceInfo {
+  key: string
+  provider: string
+  name: string
+  type: SourceType
+}
+
+/** One day of one metric from one source (or {@link MERGED}): what almost every question is answered from. */
+export interface DayRow {
+  metric: string
+  source: string
+  date: LocalDate
+  /** The day's value by the metric's first daily aggregate, in the catalogue's unit. */
+  value: number
+  n: number
+  sum: number
+  min: number
+  max: number
+  mean: number
+  /** Sample standard deviation; null where n < 2. */
+  sd: number | null
+  first: number
+  last: number
+  /** Energy mean in dB, for sound levels only. */
+  leq: number | null
+  /** Minutes below 70, from 70 to 180, above 180 mg/dL; glucose only. */
+  bands: readonly number[] | null
+  /** 0 … 1, DESIGN §4. */
+  coverage: number
+  /** How a merged value came about: source key → its share of `sum` (cumulative metrics). */
+  parts: Readonly<Record<string, number>> | null
+}
+
+/** One stored sample, decoded. */
+export interface StoredSample {
+  metric: string
+  source: string
+  start: Instant
+  end: Instant | null
+  value: number
+  offset: number | null
+  zoneBasis: ZoneBasis
+  flags: number
+  rawRef: string
+  recordId: string | null
+  version: number | null
+  receivedAt: Instant
+}
+
+/** A stored session with its local date (of the END for sleep, of the start for workouts). */
+export interface StoredSession {
+  id: string
+  kind: 'sleep' | 'workout'
+  source: string
+  start: Instant
+  end: Instant
+  date: LocalDate
+  offset: number | null
+  /** Sleep: true for the main sleep of its date among all sources. Workout: true unless linked to a richer one. */
+  main: boolean
+  nap: boolean
+  activity: string | null
+  vendorActivity: string | null
+  stages: readonly StageInterval[]
+  measures: Readonly<Record<string, number>>
+  text: string | null
+  flags: number
+  rawRef: string
+  recordId: string | null
+  receivedAt: Instant
+}
+
+/** A stored tag. */
+export interface StoredTag {
+  id: string
+  tag: string
+  source: string
+  start: Instant
+  end: Instant | null
+  date: LocalDate
+  value: number | null
+  unit: string | null
+  text: string | null
+  rawRef: string
+  receivedAt: Instant
+}
+
+/** What is known of one metric. */
+export interface MetricSummary {
+  metric: string
+  from: LocalDate
+  to: LocalDate
+  days: number
+  n: number
+  sources: string[]
+}
+
+/** Tier 2: every observation for ever. Dates are local and inclusive at both ends. */
+export interface LongTerm {
+  /** Merges, in the transaction: any order, split or repetition of the same batches gives the same tables. */
+  write(tx: Tx, user: UserId, batches: readonly Batch[]): Promise<WriteReport>
+  /** Raised by every write that changed anything; what the hot tier is checked against. */
+  version(scope: Scope): Promise<number>
+  days(
+    scope: Scope,
+    q: { metrics: readonly string[]; from: LocalDate; to: LocalDate; source?: string | 'all' },
+  ): Promise<DayRow[]>
+  samples(
+    scope: Scope,
+    q: { metric: string; from: Instant; to: Instant; source?: string; asOf?: Instant },
+  ): Promise<StoredSample[]>
+  sessions(
+    scope: Scope,
+    q: { kind?: 'sleep' | 'workout'; from: LocalDate; to: LocalDate; all?: boolean },
+  ): Promise<StoredSession[]>
+  tags(scope: Scope, q: { from: LocalDate; to: LocalDate; tag?: string }): Promise<StoredTag[]>
+  metrics(scope: Scope): Promise<MetricSummary[]>
+  sources(scope: Scope): Promise<SourceInfo[]>
+  profile(scope: Scope): Promise<Profile>
+  setProfile(tx: Tx, user: UserId, profile: Profile): Promise<void>
+  /** Everything stored, as observations, for export. */
+  scan(scope: Scope): AsyncIterable<Observation & { provider: string; receivedAt: Instant; rawRef: string }>
+  erase(tx: Tx, user: UserId): Promise<Record<string, number>>
+}
+
+/** What a person said about themselves; each item optional, never assumed. */
+export interface Profile {
+  /** IANA zones with the instant from which each held, ascending. */
+  zones?: { from: Instant; zone: string }[]
+  birthDate?: LocalDate
+  sex?: 'female' | 'male' | 'other'
+  locale?: string
+  units?: 'metric' | 'imperial'
+  restingHeartRate?: number
+  maximalHeartRate?: number
+  /** metric or '*' → source keys, best first; overrides the default rank by source type. */
+  ranks?: Record<string, string[]>
+}
+
+/** Kinds of memory records of tier 3. */
+export type MemoryKind =
+  | 'baseline'
+  | 'pattern'
+  | 'episode'
+  | 'hypothesis'
+  | 'goal'
+  | 'experiment'
+  | 'preference'
+  | 'safety'
+  | 'note'
+
+/** A record of tier 3: what consolidation concluded, or what the person said. */
+export interface MemoryRecord {
+  id: string
+  kind: MemoryKind
+  /** World time for which it holds. */
+  validFrom: Instant
+  validTo: Instant | null
+  /** System time: known since, and until when it was believed. */
+  recordedAt: Instant
+  supersededAt: Instant | null
+  origin: 'self' | 'derived' | 'record'
+  /** `detector@1.0.0` for derived ones. */
+  algorithm: string | null
+  /** Ids of memories, deliveries or turns that it was made from. */
+  derivedFrom: string[]
+  /** Metric ids and tags that it is about. */
+  about: string[]
+  /** Plain sentence; data, never an instruction. Encrypted at rest. */
+  text: string
+  /** Kind's own numbers (a baseline's median, MAD, n, window …). Encrypted at rest. */
+  body: Record<string, unknown>
+  status: 'drafted' | 'active' | 'weakening' | 'retired'
+  confidence: number | null
+  /** Safety facts, preferences and active goals: in every recall, never evicted. */
+  pinned: boolean
+}
+
+/** Tier 3. */
+export interface Patterns {
+  put(tx: Tx, user: UserId, records: readonly MemoryRecord[]): Promise<void>
+  get(scope: Scope, id: string): Promise<MemoryRecord | null>
+  list(
+    scope: Scope,
+    q?: {
+      kinds?: readonly MemoryKind[]
+      about?: string
+      pinned?: boolean
+      status?: readonly MemoryRecord['status'][]
+      asOf?: Instant
+    },
+  ): Promise<MemoryRecord[]>
+  /** Lexical search, best first. */
+  search(scope: Scope, q: { text: string; limit: number }): Promise<{ record: MemoryRecord; score: number }[]>
+  /** Closes a record (supersededAt) or changes its status; the old one can still be read as of then. */
+  close(tx: Tx, user: UserId, id: string, at: Instant, status: 'retired' | 'weakening'): Promise<void>
+  remove(tx: Tx, user: UserId, ids: readonly string[]): Promise<number>
+}
+
+/** Tier 1: a cache of tiers 2 and 3; wiping it changes no answer. */
+export interface Hot {
+  get(user: UserId, key: string): Promise<{ version: number; date: LocalDate; value: unknown } | null>
+  /** Compare-and-set: kept only if `version` is not below the stored one. */
+  put(user: UserId, key: string, entry: { version: number; date: LocalDate; value: unknown }): Promise<void>
+  wipe(user?: UserId): Promise<void>
+}
+
+/** A turn of a conversation. Text is encrypted at rest. */
+export interface Turn {
+  id: string
+  thread: string
+  role: 'person' | 'neuros'
+  text: string
+  /** Facts that the text is bound to. */
+  facts: unknown[]
+  at: Instant
+}
+
+export type RunState = 'running' | 'done' | 'failed' | 'interrupted' | 'cancelled'
+
+/** Threads, runs with their journal of verified parts, and LangGraph checkpoints. */
+export interface Threads {
+  list(scope: Scope): Promise<{ id: string; title: string; updatedAt: Instant }[]>
+  turns(scope: Scope, thread: string, limit?: number): Promise<Turn[]>
+  addTurn(tx: Tx, user: UserId, turn: Turn): Promise<void>
+  remove(tx: Tx, user: UserId, thread: string): Promise<boolean>
+  /** Idempotent by (user, thread, clientId): the second call returns the first run. */
+  startRun(
+    tx: Tx,
+    user: UserId,
+    run: { thread: string; clientId: string; text: string; at: Instant },
+  ): Promise<{ id: string; created: boolean }>
+  run(scope: Scope, id: string): Promise<{ id: string; thread: string; state: RunState } | null>
+  /** Appends verified parts; `seq` starts at 1 and is consecutive. */
+  appendParts(tx: Tx, user: UserId, run: string, parts: readonly { seq: number; part: unknown }[]): Promise<void>
+  parts(scope: Scope, run: string, after: number): Promise<{ seq: number; part: unknown }[]>
+  endRun(tx: Tx, user: UserId, run: string, state: Exclude<RunState, 'running'>): Promise<void>
+  /** At start: runs of a dead process become `interrupted`. Returns how many. */
+  interruptRuns(tx: Tx): Promise<number>
+  checkpoints: CheckpointRows
+}
+
+/** Rows behind the checkpointer; bytes are encrypted by the storage. */
+export interface CheckpointRows {
+  put(
+    user: UserId,
+    row: {
+      thread: string
+      ns: string
+      id: string
+      parent: string | null
+      checkpoint: Uint8Array
+      checkpointType: string
+      metadata: Uint8Array
+      metadataType: string
+    },
+  ): Promise<void>
+  putWrites(
+    user: UserId,
+    key: { thread: string; ns: string; id: string; task: string },
+    writes: readonly { index: number; channel: string; type: string; value: Uint8Array }[],
+  ): Promise<void>
+  /** The named checkpoint, or the newest where `id` is absent, with its pending writes. */
+  get(user: UserId, key: { thread: string; ns: string; id?: string }): Promise<CheckpointRow | null>
+  list(user: UserId, q: { thread?: string; ns?: string; before?: string; limit?: number }): Promise<CheckpointRow[]>
+  removeThread(user: UserId, thread: string): Promise<void>
+}
+
+export interface CheckpointRow {
+  thread: string
+  ns: string
+  id: string
+  parent: string | null
+  checkpoint: Uint8Array
+  checkpointType: string
+  metadata: Uint8Array
+  metadataType: string
+  writes: { task: string; index: number; channel: string; type: string; value: Uint8Array }[]
+}

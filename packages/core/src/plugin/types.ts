@@ -1,0 +1,283 @@
+import type { z } from 'zod'
+import type { EventBus, Journal } from '../events/ports.js'
+import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
+import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
+import type { NodeSpec } from '../reasoning/types.js'
+
+/** Kinds of plugins (DESIGN §3). */
+export type PluginKind = 'wearable' | 'storage' | 'events' | 'model' | 'detector' | 'node'
+
+/** What a plugin can provide to others, and so what another can need. */
+export interface Capabilities {
+  hot: Hot
+  longTerm: LongTerm
+  patterns: Patterns
+  journal: Journal
+  threads: Threads
+  vault: Vault
+  bus: EventBus
+  model: ModelProvider
+}
+export type CapabilityName = keyof Capabilities
+
+/** Seals a person's words and tokens with a key of their own. */
+export interface Vault {
+  seal(user: UserId, plain: Uint8Array): Promise<Uint8Array>
+  open(user: UserId, sealed: Uint8Array): Promise<Uint8Array>
+}
+
+/** What every plugin has. */
+export interface PluginBase<
+  Kind extends PluginKind = PluginKind,
+  Id extends string = string,
+  Needs extends CapabilityName = CapabilityName,
+> {
+  readonly kind: Kind
+  /** Lower-case letters, digits and dashes; unique over all kinds. */
+  readonly id: Id
+  /** semver */
+  readonly version: string
+  /** Capabilities of other plugins that must be there; checked before any plugin runs. */
+  readonly needs?: readonly Needs[]
+  /** npm packages that are imported on first use: name → range. Checked before any plugin runs. */
+  readonly peers?: Readonly<Record<string, string>>
+}
+
+/** A request as it arrived: raw bytes, lower-cased header names. */
+export interface RawRequest {
+  method: 'GET' | 'HEAD' | 'POST'
+  headers: Readonly<Record<string, string>>
+  query: Readonly<Record<string, string>>
+  body: Uint8Array
+  /** Clock of the receiver, for signature windows. */
+  now: Instant
+}
+
+/** Answer of `verify`. `deliveryKey` where the vendor names its deliveries. */
+export type Verdict = { ok: true; deliveryKey?: string } | { ok: false; reason: string; status?: 401 | 404 }
+
+/** Context of a normalizer: pure, no clock. */
+export interface NormalizeContext {
+  /** When the payload was received, or when the fetched state held. */
+  receivedAt: Instant
+  account: string
+  /** The person's zone at an instant, where the vendor gives floating times; null where unknown. */
+  zoneAt(at: Instant): string | null
+  /** Sets one part aside with its reason and goes on. Nothing is dropped silently. */
+  reject(item: unknown, reason: string, detail: string): void
+}
+
+/** What a webhook leads to: observations at once (push vendors), or jobs that fetch. */
+export interface WebhookPlan<Payload> {
+  /** Vendor accounts in the payload; each maps to a person by connection only. */
+  account: string
+  payload?: Payload
+  fetch?: { resource: string; id?: string; params?: Record<string, string>; deletion?: boolean }[]
+  lifecycle?: 'deauthorized'
+}
+
+/** HTTP as plugins may use it: bounded in time and size, only to the hosts that the plugin names, no redirects. */
+export type Fetch = (
+  url: string,
+  init?: { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+) => Promise<{
+  status: number
+  headers: Readonly<Record<string, string>>
+  text(): Promise<string>
+  json(): Promise<unknown>
+}>
+
+/** Context of a pull: a valid access token (refreshed by the framework, one refresh at a time), and the plugin's cursor. */
+export interface PullContext {
+  account: string
+  fetch: Fetch
+  /** Clock at the start of the request: the version of the state that is fetched. */
+  now: Instant
+  state: Record<string, unknown>
+  signal: AbortSignal
+}
+
+/** One fetched page: kept raw, then normalized. */
+export interface Pulled<Payload> {
+  /** Stable key of this state, for the inbox; absent: hash of the bytes. */
+  key?: string
+  payload: Payload
+  /** The plugin's cursor after this page is committed. */
+  state?: Record<string, unknown>
+}
+
+/** Progress of a file import. */
+export interface ImportProgress {
+  bytes: number
+  total: number | null
+  observations: number
+  rejected: number
+}
+
+/** Random access to an uploaded file. */
+export interface FileSource {
+  name: string
+  size: number
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** A step of a file import: observations since the last step, and where to go on after a crash. */
+export interface ImportStep {
+  observations: ObservationInput[]
+  rejected: { item: unknown; reason: string; detail: string }[]
+  /** JSON-able; handed back to `file.read` to resume after this step. */
+  cursor: unknown
+  progress: { bytes: number; total: number | null }
+}
+
+export interface OAuthSpec {
+  authorizeUrl: string
+  tokenUrl: string
+  revokeUrl?: string
+  scopes: readonly string[]
+  clientId: string
+  clientSecret: string
+  pkce: boolean
+  /** Vendor account of a fresh token. */
+  account(fetch: Fetch, accessToken: string): Promise<string>
+}
+
+/** A wearable: payload in, observations out. */
+export interface WearablePlugin<
+  Id extends string = string,
+  Payload = unknown,
+  Needs extends CapabilityName = CapabilityName,
+> extends PluginBase<'wearable', Id, Needs> {
+  readonly payload: z.ZodType<Payload>
+  normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput>
+  /** Metrics of the plugin's own, namespaced `<vendor>.<name>`. */
+  readonly metrics?: Readonly<
+    Record<
+      string,
+      {
+        unit: string
+        aggregates: readonly string[]
+        hard?: readonly [number, number]
+        plausible?: readonly [number, number]
+        kind: 'vendor_score' | 'instant' | 'average' | 'cumulative'
+        sparse?: boolean
+        title?: string
+      }
+    >
+  >
+  readonly webhook?: {
+    verify(request: RawRequest): Verdict
+    /** Answers a subscription challenge; null where the request is none. */
+    challenge?(request: RawRequest): { status: number; headers?: Record<string, string>; body: string } | null
+    /** Who and what a verified body is about. */
+    plan(body: unknown, ctx: { receivedAt: Instant }): WebhookPlan<Payload>[]
+    /** Status of an accepted delivery; 200 where absent. */
+    accepted?: number
+  }
+  readonly oauth?: OAuthSpec
+  /** Hosts that may be called. */
+  readonly hosts?: readonly string[]
+  readonly pull?: {
+    /** What one notification named. */
+    one?(
+      ctx: PullContext,
+      what: { resource: string; id?: string; params?: Record<string, string> },
+    ): AsyncIterable<Pulled<Payload>>
+    /** Everything new since the cursor in `ctx.state`. */
+    all(ctx: PullContext): AsyncIterable<Pulled<Payload>>
+    everyMs: number
+  }
+  readonly file?: {
+    /** True where the name and first bytes look like this vendor's export. */
+    recognises(name: string, head: Uint8Array): boolean
+    read(
+      file: FileSource,
+      ctx: { account: string; cursor: unknown | null; signal: AbortSignal },
+    ): AsyncIterable<ImportStep>
+  }
+}
+
+/** Storage: any subset of the capabilities. */
+export interface StoragePlugin<
+  Id extends string = string,
+  Provides extends Partial<Capabilities> = Partial<Capabilities>,
+  Needs extends CapabilityName = CapabilityName,
+> extends PluginBase<'storage', Id, Needs> {
+  /** Opens the storage; called once, after everything was checked. */
+  open(ctx: PluginContext): Promise<Provides & { close(): Promise<void> }>
+  /** Names of what `open` provides, known before it runs. */
+  readonly provides: readonly (keyof Provides & CapabilityName)[]
+}
+
+export interface EventsPlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>
+  extends PluginBase<'events', Id, Needs> {
+  open(ctx: PluginContext): Promise<{ bus: EventBus; close(): Promise<void> }>
+}
+
+/** A chat message to or from a model; structural, no vendor's type. */
+export interface ModelMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool'
+  content: string
+  toolCalls?: { id: string; name: string; args: unknown }[]
+  toolCallId?: string
+}
+export type ModelPart =
+  | { type: 'text'; text: string }
+  | { type: 'tool_call'; id: string; name: string; args: unknown }
+  | { type: 'end'; reason: string }
+export interface ModelTool {
+  name: string
+  description: string
+  /** JSON Schema of the arguments. */
+  schema: Record<string, unknown>
+}
+/** A language model that streams. Where it runs is its plugin's affair. */
+export interface ModelProvider {
+  readonly name: string
+  stream(
+    messages: readonly ModelMessage[],
+    options: { tools?: readonly ModelTool[]; signal: AbortSignal },
+  ): AsyncIterable<ModelPart>
+}
+
+export interface ModelPlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>
+  extends PluginBase<'model', Id, Needs> {
+  open(ctx: PluginContext): Promise<ModelProvider>
+}
+
+/** Frozen view of a person's history for a detector: pure. */
+export interface DetectorView {
+  today: LocalDate
+  /** Daily values by metric, ascending by date, merged source. */
+  days(metric: string): readonly { date: LocalDate; value: number; coverage: number }[]
+  tags(tag: string): readonly LocalDate[]
+  random(seed: number): () => number
+}
+/** What a detector concludes; the framework stamps and stores it. */
+export type Proposal = Pick<MemoryRecord, 'kind' | 'about' | 'text' | 'body' | 'confidence'> & {
+  key: string
+  validFrom: LocalDate
+  validTo: LocalDate | null
+}
+export interface DetectorPlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>
+  extends PluginBase<'detector', Id, Needs> {
+  readonly reads: { metrics: readonly string[] | '*'; tags?: readonly string[] }
+  run(view: DetectorView): Proposal[]
+}
+
+export interface NodePlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>
+  extends PluginBase<'node', Id, Needs>,
+    NodeSpec {}
+
+export interface PluginContext {
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void
+  now(): Instant
+}
+
+export type AnyPlugin =
+  | WearablePlugin<string, never>
+  | StoragePlugin
+  | EventsPlugin
+  | ModelPlugin
+  | DetectorPlugin
+  | NodePlugin

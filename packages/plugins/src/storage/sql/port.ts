@@ -1,0 +1,48 @@
+import type { Lane, Tx, UserId } from '@auren/core'
+
+/**
+ * The one small port to a PostgreSQL dialect (DESIGN §6). PGlite and pg supply drivers for it; everything else in this
+ * folder is written once against it.
+ *
+ * Parameters: string, number, boolean, null, Uint8Array (bytea), and arrays of them as `int[]`-like literals made by
+ * {@link arrayLiteral}. Results: int8 and numeric as number where safe, timestamptz never used (instants are int8 ms),
+ * date as 'YYYY-MM-DD' string, bytea as Uint8Array, int4[]/int8[]/float8[] as number[], jsonb parsed.
+ */
+export interface Sql {
+  /** A transaction as the owner of the schema: migrations, journal, and `SqlTx.as`. Retried whole on serialization failures and deadlocks. */
+  transaction<T>(fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
+  /** A transaction that can see and write one person's rows and nothing else. */
+  as<T>(user: UserId, fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
+  /** Version string of the engine. */
+  readonly engine: string
+  close(): Promise<void>
+}
+
+/** A running transaction. */
+export interface SqlTx extends Tx {
+  query<R = Record<string, unknown>>(text: string, params?: readonly SqlValue[]): Promise<R[]>
+  /** Several statements, no parameters; migrations only. */
+  script(text: string): Promise<void>
+  /**
+   * Runs `fn` as the person role of `user` inside this same transaction (SET LOCAL ROLE + the person setting), then
+   * goes back to what it was. `role` names another restricted role, without a person.
+   */
+  as<T>(who: { user: UserId } | { role: 'auren_relay' | 'auren_consumer' }, fn: (tx: SqlTx) => Promise<T>): Promise<T>
+}
+
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array
+
+/** `{1,2,NULL}` for int/float arrays. */
+export function arrayLiteral(values: ArrayLike<number | null>): string {
+  const parts = new Array<string>(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    parts[i] = value === null || value === undefined ? 'NULL' : String(value)
+  }
+  return `{${parts.join(',')}}`
+}
+
+/** `{"a","b"}` for text arrays. */
+export function textArrayLiteral(values: readonly (string | null)[]): string {
+  return `{${values.map((v) => (v === null ? 'NULL' : `"${v.replace(/[\\"]/g, '\\$&')}"`)).join(',')}}`
+}
