@@ -7,7 +7,13 @@ export default defineConfig({
   ssr: { resolve: source },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.services.test.ts', '**/*.browser.test.ts', '**/*.faults.test.ts'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/*.services.test.ts',
+      '**/*.browser.test.ts',
+      '**/*.faults.test.ts',
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

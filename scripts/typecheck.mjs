@@ -14,7 +14,9 @@ for (const project of projects) {
     ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit', '--pretty', String(process.stdout.isTTY === true)],
     { cwd: root, stdio: 'inherit' },
   )
-  console.log(`typecheck ${project}: ${status === 0 ? 'clean' : 'errors'} (${((Date.now() - started) / 1000).toFixed(1)} s)`)
+  console.log(
+    `typecheck ${project}: ${status === 0 ? 'clean' : 'errors'} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+  )
   if (status !== 0) failed = true
 }
 process.exitCode = failed ? 1 : 0
