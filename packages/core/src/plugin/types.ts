@@ -275,7 +275,9 @@ export interface PluginContext {
 }
 
 export type AnyPlugin =
-  | WearablePlugin<string, never>
+  // A list holds wearables of any payload; each checks its own with its schema.
+  // biome-ignore lint/suspicious/noExplicitAny: payloads are contravariant, so no other type holds them all
+  | WearablePlugin<string, any>
   | StoragePlugin
   | EventsPlugin
   | ModelPlugin
