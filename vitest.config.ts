@@ -1,19 +1,15 @@
+// The embedded tests: nothing but Node. The other suites have a configuration each.
 import { defineConfig } from 'vitest/config'
 
+// Packages import each other's TypeScript directly: no build stands between an edit and its test.
 const source = { conditions: ['auren-source'] }
 
 export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: [
-      '**/node_modules/**',
-      '**/dist/**',
-      '**/*.services.test.ts',
-      '**/*.browser.test.ts',
-      '**/*.faults.test.ts',
-    ],
+    include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.{services,browser,faults}.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

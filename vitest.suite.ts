@@ -1,0 +1,24 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+const source = { conditions: ['auren-source'] }
+
+/**
+ * A suite beside the embedded tests: files `*.<name>.test.ts` of packages, examples and the root.
+ * @param name of the suite
+ * @param seconds that one test may take
+ */
+export function suite(name: string, seconds: number): ViteUserConfig {
+  const files = `test/**/*.${name}.test.{ts,tsx}`
+  return defineConfig({
+    resolve: source,
+    ssr: { resolve: source },
+    test: {
+      include: [`packages/*/${files}`, `examples/*/${files}`, files],
+      passWithNoTests: true,
+      testTimeout: seconds * 1000,
+      hookTimeout: seconds * 1000,
+      // One file at a time: these suites share servers, ports and both cores.
+      fileParallelism: false,
+    },
+  })
+}
