@@ -161,6 +161,13 @@ export interface Journal {
   ): Promise<QuarantineItem[]>
   markReplayed(tx: Tx, id: string, at: Instant): Promise<void>
 
+  /**
+   * Erases the person from every table that has their rows (discovered from the schema, so that none is forgotten),
+   * blobs and connections included, and destroys their key. What stays: a keyed hash, so that a delivery received before
+   * the erasure is refused. Returns rows removed by table.
+   */
+  erase(tx: Tx, user: UserId): Promise<Record<string, number>>
+
   connections: ConnectionStore
   blobs: BlobStore
 }

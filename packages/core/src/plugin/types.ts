@@ -24,6 +24,8 @@ export type CapabilityName = keyof Capabilities
 export interface Vault {
   seal(user: UserId, plain: Uint8Array): Promise<Uint8Array>
   open(user: UserId, sealed: Uint8Array): Promise<Uint8Array>
+  /** Keyed hashes (HMAC with the person's search key, 16+ hex digits), so that words can be searched and not read. */
+  keyed(user: UserId, words: readonly string[]): Promise<string[]>
 }
 
 /** What every plugin has. */

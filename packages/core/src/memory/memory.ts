@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto'
+import { AurenError } from '../errors.js'
+import type { Journal } from '../events/ports.js'
+import type { Instant, LocalDate, UserId } from '../observation/schema.js'
+import type { DetectorPlugin } from '../plugin/types.js'
+import { type ConsolidationReport, consolidate } from './consolidate.js'
+import type { Hot, LongTerm, MemoryKind, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
+import { type Recall, type RecallQuery, recall } from './recall.js'
+
+/** Something to remember, as the person said it. */
+export interface Statement {
+  kind: MemoryKind
+  text: string
+  about?: readonly string[]
+  body?: Record<string, unknown>
+  /** Shown and undoable, but not yet confirmed. Default: confirmed. */
+  drafted?: boolean
+  /** Turn or delivery that it came from. */
+  derivedFrom?: readonly string[]
+}
+
+/** Where a memory came from, down to what it was made of. */
+export interface Provenance {
+  record: MemoryRecord
+  /** Memories that it was derived from, likewise traced. */
+  from: Provenance[]
+  /** Ids that are no memories: turns, deliveries. */
+  refs: string[]
+}
+
+/** A line of an export: one thing each, newline-delimited JSON. */
+export type ExportLine =
+  | { type: 'auren'; v: 1; user: UserId; at: Instant }
+  | { type: 'profile'; profile: Profile }
+  | { type: 'observation' | 'memory' | 'turn'; item: unknown }
+
+/** One person's memory over all three tiers. */
+export interface Memory {
+  recall(query: RecallQuery): Promise<Recall>
+  list(query?: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]>
+  remember(statement: Statement): Promise<MemoryRecord>
+  /** Confirms a drafted memory. */
+  confirm(id: string): Promise<MemoryRecord>
+  /** Replaces the words of a memory; the old ones can still be read as of then. */
+  correct(id: string, fix: { text: string; body?: Record<string, unknown> }): Promise<MemoryRecord>
+  trace(id: string): Promise<Provenance>
+  /** Removes a memory, and what was derived from it alone. Returns how many records went. */
+  forget(id: string): Promise<number>
+  consolidate(): Promise<ConsolidationReport>
+  profile(): Promise<Profile>
+  setProfile(profile: Profile): Promise<void>
+  export(): AsyncIterable<ExportLine>
+  /** Erases the person everywhere and destroys their key. Returns rows removed by table. */
+  erase(): Promise<Record<string, number>>
+}
+
+/** What {@link createMemory} stands on. */
+export interface MemoryPorts {
+  journal: Journal
+  longTerm: LongTerm
+  patterns: Patterns
+  threads: Threads
+  hot: Hot
+  detectors: readonly DetectorPlugin[]
+  now(): Instant
+  today(user: UserId): Promise<LocalDate>
+}
+
+const alwaysPinned: ReadonlySet<MemoryKind> = new Set(['safety', 'preference', 'goal'])
+
+/** The memory of one person. */
+export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose = 'display'): Memory {
+  const scope: Scope = { user, purpose }
+  const { journal, longTerm, patterns, threads, hot } = ports
+
+  const store = async (records: MemoryRecord[]): Promise<void> => {
+    await journal.transaction(async (tx) => {
+      await journal.person(tx, user)
+      await journal.lockPersons(tx, [user])
+      await patterns.put(tx, user, records)
+    })
+    await hot.wipe(user)
+  }
+  const require = async (id: string): Promise<MemoryRecord> => {
+    const record = await patterns.get(scope, id)
+    if (!record) throw new AurenError('AUREN_NOT_FOUND', `There is no memory ${id}.`)
+    return record
+  }
+
+  const trace = async (id: string, seen: ReadonlySet<string>): Promise<Provenance> => {
+    const record = await require(id)
+    const from: Provenance[] = []
+    const refs: string[] = []
+    for (const ref of record.derivedFrom) {
+      if (seen.has(ref)) continue
+      if (await patterns.get(scope, ref)) from.push(await trace(ref, new Set([...seen, id])))
+      else refs.push(ref)
+    }
+    return { record, from, refs }
+  }
+
+  return {
+    recall: (query) => recall(patterns, scope, query),
+    list: (query) => patterns.list(scope, query),
+
+    async remember(statement) {
+      const text = statement.text.trim()
+      if (text === '' || text.length > 4000)
+        throw new AurenError('AUREN_INPUT_INVALID', 'A memory has between 1 and 4,000 characters.')
+      const at = ports.now()
+      const record: MemoryRecord = {
+        id: randomUUID(),
+        kind: statement.kind,
+        validFrom: at,
+        validTo: null,
+        recordedAt: at,
+        supersededAt: null,
+        origin: 'self',
+        algorithm: null,
+        derivedFrom: [...(statement.derivedFrom ?? [])],
+        about: [...(statement.about ?? [])],
+        text,
+        body: statement.body ?? {},
+        status: statement.drafted ? 'drafted' : 'active',
+        confidence: null,
+        pinned: alwaysPinned.has(statement.kind),
+      }
+      await store([record])
+      return record
+    },
+
+    async confirm(id) {
+      const record = { ...(await require(id)), status: 'active' as const, recordedAt: ports.now() }
+      await store([record])
+      return record
+    },
+
+    async correct(id, fix) {
+      const old = await require(id)
+      if (old.origin !== 'self')
+        throw new AurenError(
+          'AUREN_INPUT_INVALID',
+          'What was computed cannot be reworded; correct the data that it came from.',
+        )
+      const record = { ...old, text: fix.text.trim(), body: fix.body ?? old.body, recordedAt: ports.now() }
+      await store([record])
+      return record
+    },
+
+    trace: (id) => trace(id, new Set()),
+
+    async forget(id) {
+      await require(id)
+      const all = await patterns.list(scope, {})
+      // What stands on the forgotten alone goes with it; what has other ground is computed anew by consolidation.
+      const gone = new Set([id])
+      for (let grew = true; grew; ) {
+        grew = false
+        for (const record of all) {
+          if (gone.has(record.id) || record.derivedFrom.length === 0) continue
+          if (record.derivedFrom.every((ref) => gone.has(ref))) {
+            gone.add(record.id)
+            grew = true
+          }
+        }
+      }
+      const removed = await journal.transaction(async (tx) => {
+        await journal.lockPersons(tx, [user])
+        return patterns.remove(tx, user, [...gone])
+      })
+      await hot.wipe(user)
+      return removed
+    },
+
+    consolidate: async () => {
+      const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
+      if (report.written + report.retired > 0) await hot.wipe(user)
+      return report
+    },
+
+    profile: () => longTerm.profile(scope),
+    async setProfile(profile) {
+      await journal.transaction(async (tx) => {
+        await journal.person(tx, user)
+        await journal.lockPersons(tx, [user])
+        await longTerm.setProfile(tx, user, profile)
+      })
+      await hot.wipe(user)
+    },
+
+    async *export() {
+      const reading: Scope = { user, purpose: 'export' }
+      yield { type: 'auren', v: 1, user, at: ports.now() }
+      yield { type: 'profile', profile: await longTerm.profile(reading) }
+      for await (const item of longTerm.scan(reading)) yield { type: 'observation', item }
+      for (const item of await patterns.list(reading, {})) yield { type: 'memory', item }
+      for (const thread of await threads.list(reading)) {
+        for (const item of await threads.turns(reading, thread.id)) yield { type: 'turn', item }
+      }
+    },
+
+    async erase() {
+      const removed = await journal.transaction(async (tx) => {
+        await journal.lockPersons(tx, [user])
+        return journal.erase(tx, user)
+      })
+      await hot.wipe(user)
+      return removed
+    },
+  }
+}

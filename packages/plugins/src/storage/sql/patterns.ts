@@ -1,0 +1,206 @@
+import type { MemoryRecord, Patterns, Scope, UserId, Vault } from '@auren/core'
+import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
+
+interface Row {
+  id: string
+  kind: MemoryRecord['kind']
+  origin: MemoryRecord['origin']
+  algorithm: string | null
+  status: MemoryRecord['status']
+  pinned: boolean
+  confidence: number | null
+  valid_from: number
+  valid_to: number | null
+  recorded_at: number
+  superseded_at: number | null
+  about: string[]
+  derived_from: string[]
+  sealed: Uint8Array
+  digest: string
+  rank?: number
+}
+
+const columns =
+  'id, kind, origin, algorithm, status, pinned, confidence, valid_from, valid_to, recorded_at, superseded_at, about, derived_from, sealed, digest'
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/**
+ * Tier 3 on SQL. A record that changed closes its old version (`superseded_at`) and adds a new one, so that what was
+ * believed at any time can be read again; an equal record writes nothing.
+ */
+export function createPatterns(sql: Sql, vault: Vault): Patterns {
+  const asOwner = (tx: unknown): SqlTx => tx as SqlTx
+
+  const open = async (user: UserId, row: Row): Promise<MemoryRecord> => {
+    const { text, body } = JSON.parse(decoder.decode(await vault.open(user, row.sealed))) as Pick<
+      MemoryRecord,
+      'text' | 'body'
+    >
+    return {
+      id: row.id,
+      kind: row.kind,
+      validFrom: row.valid_from,
+      validTo: row.valid_to,
+      recordedAt: row.recorded_at,
+      supersededAt: row.superseded_at,
+      origin: row.origin,
+      algorithm: row.algorithm,
+      derivedFrom: row.derived_from,
+      about: row.about,
+      text,
+      body,
+      status: row.status,
+      confidence: row.confidence,
+      pinned: row.pinned,
+    }
+  }
+
+  const read = async (scope: Scope, where: string, params: (string | number | boolean)[]): Promise<MemoryRecord[]> => {
+    const rows = await sql.as(
+      scope.user,
+      (tx) => tx.query<Row>(`select ${columns} from auren.memories where ${where}`, params),
+      {
+        readOnly: true,
+      },
+    )
+    return Promise.all(rows.map((row) => open(scope.user, row)))
+  }
+
+  /** Stems of a text by PostgreSQL's English dictionary, as keyed hashes with their positions. */
+  const lexemes = async (tx: SqlTx, user: UserId, text: string): Promise<{ word: string; positions: number[] }[]> => {
+    const stems = await tx.query<{ lexeme: string; positions: number[] | null }>(
+      `select lexeme, positions::int4[] as positions from unnest(to_tsvector('english', $1::text))`,
+      [text],
+    )
+    const hashes = await vault.keyed(
+      user,
+      stems.map((stem) => stem.lexeme),
+    )
+    return stems.map((stem, i) => ({ word: hashes[i] as string, positions: stem.positions ?? [1] }))
+  }
+
+  return {
+    async put(tx, user, records) {
+      await asOwner(tx).as({ user }, async (inner) => {
+        for (const record of records) {
+          const digest = await digestOf(vault, user, record)
+          const [current] = await inner.query<{ digest: string; recorded_at: number }>(
+            'select digest, recorded_at from auren.memories where user_id = $1 and id = $2 and superseded_at is null for update',
+            [user, record.id],
+          )
+          if (current?.digest === digest) continue
+          const at = current ? Math.max(record.recordedAt, current.recorded_at + 1) : record.recordedAt
+          if (current) {
+            await inner.query(
+              'update auren.memories set superseded_at = $3 where user_id = $1 and id = $2 and superseded_at is null',
+              [user, record.id, at],
+            )
+          }
+          const words = await lexemes(inner, user, `${record.text} ${record.about.join(' ').replaceAll('_', ' ')}`)
+          const sealed = await vault.seal(
+            user,
+            encoder.encode(JSON.stringify({ text: record.text, body: record.body })),
+          )
+          await inner.query(
+            `insert into auren.memories (user_id, ${columns}, words)
+             values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,null,$12::text[],$13::text[],$14,$15,$16::tsvector)`,
+            [
+              user,
+              record.id,
+              record.kind,
+              record.origin,
+              record.algorithm,
+              record.status,
+              record.pinned,
+              record.confidence,
+              record.validFrom,
+              record.validTo,
+              at,
+              textArrayLiteral(record.about),
+              textArrayLiteral(record.derivedFrom),
+              sealed,
+              digest,
+              words.map(({ word, positions }) => `'${word}':${positions.join(',')}`).join(' '),
+            ],
+          )
+        }
+      })
+    },
+
+    async get(scope, id) {
+      const [record] = await read(scope, 'user_id = $1 and id = $2 order by recorded_at desc limit 1', [scope.user, id])
+      return record ?? null
+    },
+
+    async list(scope, q = {}) {
+      const params: (string | number | boolean)[] = [scope.user]
+      const bind = (value: string | number | boolean): string => `$${params.push(value)}`
+      const conditions = ['user_id = $1']
+      if (q.asOf === undefined) conditions.push('superseded_at is null')
+      else {
+        const at = bind(q.asOf)
+        conditions.push(`recorded_at <= ${at} and (superseded_at is null or superseded_at > ${at})`)
+      }
+      if (q.kinds) conditions.push(`kind = any(${bind(textArrayLiteral(q.kinds))}::text[])`)
+      if (q.status) conditions.push(`status = any(${bind(textArrayLiteral(q.status))}::text[])`)
+      if (q.about !== undefined) conditions.push(`about @> ${bind(textArrayLiteral([q.about]))}::text[]`)
+      if (q.pinned !== undefined) conditions.push(`pinned = ${bind(q.pinned)}`)
+      return read(scope, `${conditions.join(' and ')} order by recorded_at desc, id`, params)
+    },
+
+    async search(scope, { text, limit }) {
+      const rows = await sql.as(
+        scope.user,
+        async (tx) => {
+          const words = await lexemes(tx, scope.user, text)
+          if (words.length === 0) return []
+          // OR semantics: a plain AND query finds a tenth of what people look for.
+          const query = words.map(({ word }) => `'${word}'`).join(' | ')
+          return tx.query<Row>(
+            `select ${columns}, ts_rank(words, $2::tsquery) as rank from auren.memories
+             where user_id = $1 and superseded_at is null and status in ('drafted', 'active', 'weakening') and words @@ $2::tsquery
+             order by rank desc, recorded_at desc, id limit $3`,
+            [scope.user, query, limit],
+          )
+        },
+        { readOnly: true },
+      )
+      return Promise.all(rows.map(async (row) => ({ record: await open(scope.user, row), score: row.rank ?? 0 })))
+    },
+
+    async close(tx, user, id, at, status) {
+      await asOwner(tx).as({ user }, (inner) =>
+        inner.query(
+          `with old as (
+             update auren.memories set superseded_at = greatest($3::int8, recorded_at + 1)
+             where user_id = $1 and id = $2 and superseded_at is null returning *
+           )
+           insert into auren.memories
+           select user_id, id, kind, origin, algorithm, $4, case when $4 = 'retired' then false else pinned end, confidence, valid_from,
+                  coalesce(valid_to, $3::int8), superseded_at, null, about, derived_from, sealed, digest || ':' || $4, words
+           from old`,
+          [user, id, at, status],
+        ),
+      )
+    },
+
+    async remove(tx, user, ids) {
+      if (ids.length === 0) return 0
+      return asOwner(tx).as({ user }, async (inner) => {
+        const rows = await inner.query(
+          'delete from auren.memories where user_id = $1 and id = any($2::text[]) returning id',
+          [user, textArrayLiteral(ids)],
+        )
+        return rows.length
+      })
+    },
+  }
+}
+
+/** What makes two versions of a record equal: all but the stamps of the system. Keyed, for a plain hash of a short text can be guessed. */
+async function digestOf(vault: Vault, user: UserId, record: MemoryRecord): Promise<string> {
+  const { recordedAt: _at, supersededAt: _until, ...rest } = record
+  const [digest] = await vault.keyed(user, [JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))])
+  return digest as string
+}

@@ -1,0 +1,100 @@
+import { AurenError, type UserId } from '@auren/core'
+import type { Request, Response } from 'express'
+import { Router } from 'express'
+import type { z } from 'zod'
+import { type Identity, identify } from './identity.js'
+
+/** What a handler gets: validated input, and who asks. */
+export interface Call<Params, Query, Body> {
+  params: Params
+  query: Query
+  body: Body
+  user: UserId
+  request: Request
+  response: Response
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
+}
+
+/** One route: what it takes, what it answers, and what it does. The OpenAPI document is made of these. */
+export interface Route {
+  method: 'get' | 'post' | 'put' | 'delete' | 'patch' | 'head'
+  /** OpenAPI form: `/v1/threads/{id}`. */
+  path: string
+  summary: string
+  tag: string
+  /** False for routes that need nobody: health, webhooks. */
+  auth: boolean
+  params?: z.ZodType
+  query?: z.ZodType
+  body?: z.ZodType
+  /** Raw bytes, read by the handler. */
+  rawBody?: boolean
+  /** Media type of the answer; default application/json. */
+  produces?: string
+  /** Status of success; default 200. */
+  status?: number
+  response?: z.ZodType
+  handle(call: Call<never, never, never>): Promise<unknown>
+}
+
+type Infer<S> = S extends z.ZodType ? z.infer<S> : undefined
+
+/** Declares a route with its input types inferred from its schemas. */
+export function route<
+  P extends z.ZodType | undefined,
+  Q extends z.ZodType | undefined,
+  B extends z.ZodType | undefined,
+>(
+  spec: Omit<Route, 'handle' | 'params' | 'query' | 'body' | 'auth'> & {
+    auth?: boolean
+    params?: P
+    query?: Q
+    body?: B
+    handle(call: Call<Infer<P>, Infer<Q>, Infer<B>>): Promise<unknown>
+  },
+): Route {
+  return { auth: true, ...spec } as unknown as Route
+}
+
+/** Answered by the handler itself (streams). */
+export const answered = Symbol('answered')
+
+/** Mounts routes on a router; every answer about a person is `no-store`. */
+export function mount(routes: readonly Route[], identity: Identity): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  for (const spec of routes) {
+    router[spec.method](spec.path.replace(/\{(\w+)\}/g, ':$1'), async (request: Request, response: Response) => {
+      const user = spec.auth ? await identify(request, identity) : ''
+      const abort = new AbortController()
+      response.on('close', () => abort.abort())
+      const call = {
+        params: parse(spec.params, request.params, 'path'),
+        query: parse(spec.query, request.query, 'query'),
+        body: spec.body ? parse(spec.body, request.body, 'body') : undefined,
+        user,
+        request,
+        response,
+        signal: abort.signal,
+      }
+      if (spec.auth) response.setHeader('cache-control', 'no-store')
+      const result = await spec.handle(call as Call<never, never, never>)
+      if (result === answered) return
+      if (result === undefined) response.status(spec.status ?? 204).end()
+      else response.status(spec.status ?? 200).json(result)
+    })
+  }
+  return router
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!schema) return undefined
+  const result = schema.safeParse(value ?? {})
+  if (result.success) return result.data
+  throw new AurenError('AUREN_INPUT_INVALID', `The ${where} of the request is not valid: see errors`, {
+    issues: result.error.issues.map((issue) => ({
+      path: [where, ...issue.path.map(String)].join('.'),
+      message: issue.message,
+    })),
+  })
+}
