@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { catalogueFiles } from './generate/catalogue.mjs'
+import { licenseFiles } from './generate/license.mjs'
 import { pluginFiles } from './generate/plugins.mjs'
 
 /** @typedef {{ path: string, text: string }} GeneratedFile `path` is relative to the root of the repository. */
@@ -16,7 +17,10 @@ import { pluginFiles } from './generate/plugins.mjs'
 export function generate(root) {
   const catalogue = catalogueFiles(root)
   const plugins = pluginFiles(root)
-  return { files: [...catalogue.files, ...plugins.files], notes: [...catalogue.notes, ...plugins.notes] }
+  return {
+    files: [...catalogue.files, ...plugins.files, ...licenseFiles(root)],
+    notes: [...catalogue.notes, ...plugins.notes],
+  }
 }
 
 /**
