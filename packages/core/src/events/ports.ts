@@ -83,7 +83,8 @@ export interface Connection {
   user: UserId
   provider: string
   account: string
-  status: 'active' | 'revoked' | 'error'
+  /** `pending`: an OAuth dance has begun; `account` then holds the hash of its one-time state. */
+  status: 'pending' | 'active' | 'revoked' | 'error'
   tokens: { accessToken: string; refreshToken?: string; expiresAt?: Instant; scope?: string } | null
   /** Plugin's own state, e.g. pull cursors. Kept encrypted. */
   state: Record<string, unknown>

@@ -1,0 +1,257 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { AurenError } from '../errors.js'
+import type { Connection, Journal } from '../events/ports.js'
+import type { Instant, UserId } from '../observation/schema.js'
+import type { Fetch, OAuthSpec, WearablePlugin } from '../plugin/types.js'
+
+/** Minutes within which the person must come back from the vendor. */
+const PENDING_MS = 15 * 60_000
+
+/** A connection as it may be shown: no token, no cursor. */
+export interface ConnectionView {
+  provider: string
+  account: string
+  status: Connection['status']
+  lastSyncAt: Instant | null
+  error: string | null
+}
+
+/** Connecting a person to a vendor's account by OAuth 2 with a one-time state and, where the vendor has it, PKCE. */
+export interface Connections {
+  list(user: UserId): Promise<ConnectionView[]>
+  /** Address to send the person to. */
+  begin(user: UserId, provider: string, redirect: string): Promise<{ url: string; state: string }>
+  /** The vendor sent the person back. The state names who it was; it works once. */
+  finish(provider: string, answer: { code: string; state: string }): Promise<ConnectionView>
+  /** Connects an account with a token obtained elsewhere (personal tokens, tests). */
+  adopt(
+    user: UserId,
+    provider: string,
+    account: string,
+    tokens: NonNullable<Connection['tokens']>,
+  ): Promise<ConnectionView>
+  /** Queues a fetch of everything new. */
+  sync(user: UserId, provider: string): Promise<{ jobs: string[] }>
+  /** Destroys the tokens; data stays. */
+  remove(user: UserId, provider: string): Promise<void>
+}
+
+/** Kind of the job that fetches everything new of a connection. */
+export const PULL_JOB = 'pull'
+
+const TokenAnswer = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).optional(),
+  expires_in: z.number().positive().optional(),
+  scope: z.string().optional(),
+})
+
+/** Reads a token endpoint's answer. @throws AurenError AUREN_VENDOR_FAILED */
+export function tokensOf(answer: unknown, now: Instant, provider: string): NonNullable<Connection['tokens']> {
+  const parsed = TokenAnswer.safeParse(answer)
+  if (!parsed.success)
+    throw new AurenError(
+      'AUREN_VENDOR_FAILED',
+      `${provider} answered the token request with something else than a token.`,
+      { plugin: provider },
+    )
+  const { access_token, refresh_token, expires_in, scope } = parsed.data
+  return {
+    accessToken: access_token,
+    ...(refresh_token === undefined ? {} : { refreshToken: refresh_token }),
+    ...(expires_in === undefined ? {} : { expiresAt: now + expires_in * 1000 }),
+    ...(scope === undefined ? {} : { scope }),
+  }
+}
+
+/** Posts a form to the vendor's token endpoint. */
+export async function requestTokens(
+  fetch: Fetch,
+  oauth: OAuthSpec,
+  provider: string,
+  form: Record<string, string>,
+  now: Instant,
+): Promise<NonNullable<Connection['tokens']>> {
+  const body = new URLSearchParams({ ...form, client_id: oauth.clientId, client_secret: oauth.clientSecret }).toString()
+  const answer = await fetch(oauth.tokenUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body,
+  })
+  if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
+    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', `${provider} refused the token request. Connect again.`, {
+      plugin: provider,
+    })
+  }
+  if (answer.status !== 200)
+    throw new AurenError(
+      'AUREN_VENDOR_FAILED',
+      `${provider} answered the token request with status ${answer.status}.`,
+      { plugin: provider },
+    )
+  return tokensOf(await answer.json(), now, provider)
+}
+
+/** What {@link createConnections} stands on. */
+export interface ConnectionPorts {
+  journal: Journal
+  wearable(provider: string): WearablePlugin
+  /** Bounded fetch for the plugin's own hosts. */
+  fetchFor(plugin: WearablePlugin): Fetch
+  now(): Instant
+  /** Called when a job was added. */
+  wake(): void
+}
+
+/** Connections over the journal. */
+export function createConnections(ports: ConnectionPorts): Connections {
+  const { journal } = ports
+  const oauthOf = (provider: string): { plugin: WearablePlugin; oauth: OAuthSpec } => {
+    const plugin = ports.wearable(provider)
+    if (!plugin.oauth)
+      throw new AurenError('AUREN_INPUT_INVALID', `${provider} is not connected by signing in.`, { plugin: provider })
+    return { plugin, oauth: plugin.oauth }
+  }
+
+  const connect = async (
+    user: UserId,
+    provider: string,
+    account: string,
+    tokens: NonNullable<Connection['tokens']>,
+    pending?: string,
+  ): Promise<ConnectionView> => {
+    const saved = await journal.transaction(async (tx) => {
+      await journal.person(tx, user)
+      if (pending !== undefined) await journal.connections.remove(tx, pending)
+      const [known] = await journal.connections.list(tx, { provider, account })
+      // One vendor account feeds one person: a webhook names only the account.
+      if (known && known.user !== user)
+        throw new AurenError('AUREN_CONFLICT', 'This account is connected to somebody else already.', {
+          plugin: provider,
+        })
+      const connection = await journal.connections.save(tx, {
+        ...(known ? { id: known.id } : {}),
+        user,
+        provider,
+        account,
+        status: 'active',
+        tokens,
+        state: known?.state ?? {},
+        lastSyncAt: known?.lastSyncAt ?? null,
+        error: null,
+      })
+      if (ports.wearable(provider).pull)
+        await journal.addJob(tx, { kind: PULL_JOB, user, payload: { connection: connection.id } })
+      return connection
+    })
+    ports.wake()
+    return view(saved)
+  }
+
+  return {
+    async list(user) {
+      const all = await journal.transaction((tx) => journal.connections.list(tx, { user }))
+      return all.filter((connection) => connection.status !== 'pending').map(view)
+    },
+
+    async begin(user, provider, redirect) {
+      const { oauth } = oauthOf(provider)
+      const state = randomBytes(32).toString('base64url')
+      const verifier = randomBytes(48).toString('base64url')
+      await journal.transaction(async (tx) => {
+        await journal.person(tx, user)
+        await journal.connections.save(tx, {
+          user,
+          provider,
+          account: pendingAccount(state),
+          status: 'pending',
+          tokens: null,
+          state: { verifier, redirect, expiresAt: ports.now() + PENDING_MS },
+          lastSyncAt: null,
+          error: null,
+        })
+      })
+      const url = new URL(oauth.authorizeUrl)
+      const query: Record<string, string> = {
+        response_type: 'code',
+        client_id: oauth.clientId,
+        redirect_uri: redirect,
+        scope: oauth.scopes.join(' '),
+        state,
+        ...(oauth.pkce
+          ? { code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256' }
+          : {}),
+      }
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+      return { url: url.href, state }
+    },
+
+    async finish(provider, { code, state }) {
+      const { plugin, oauth } = oauthOf(provider)
+      // Taken out before it is used, so that a replayed code or state finds nothing.
+      const pending = await journal.transaction(async (tx) => {
+        const [found] = await journal.connections.list(tx, { provider, account: pendingAccount(state) })
+        if (found) await journal.connections.remove(tx, found.id)
+        return found
+      })
+      const held = z
+        .object({ verifier: z.string(), redirect: z.string(), expiresAt: z.number() })
+        .safeParse(pending?.state)
+      if (!pending || !held.success || held.data.expiresAt < ports.now()) {
+        throw new AurenError(
+          'AUREN_VENDOR_UNAUTHORIZED',
+          'This sign-in has expired or was used already. Begin again.',
+          { plugin: provider },
+        )
+      }
+      const fetch = ports.fetchFor(plugin)
+      const form = {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: held.data.redirect,
+        ...(oauth.pkce ? { code_verifier: held.data.verifier } : {}),
+      }
+      const tokens = await requestTokens(fetch, oauth, provider, form, ports.now())
+      const account = await oauth.account(fetch, tokens.accessToken)
+      return connect(pending.user, provider, account, tokens)
+    },
+
+    adopt: (user, provider, account, tokens) => connect(user, provider, account, tokens),
+
+    async sync(user, provider) {
+      const jobs = await journal.transaction(async (tx) => {
+        const found = (await journal.connections.list(tx, { user, provider })).filter(
+          (connection) => connection.status === 'active',
+        )
+        if (found.length === 0)
+          throw new AurenError('AUREN_NOT_FOUND', `There is no active connection to ${provider}.`, { plugin: provider })
+        return Promise.all(
+          found.map((connection) =>
+            journal.addJob(tx, { kind: PULL_JOB, user, payload: { connection: connection.id } }),
+          ),
+        )
+      })
+      ports.wake()
+      return { jobs }
+    },
+
+    async remove(user, provider) {
+      await journal.transaction(async (tx) => {
+        const found = await journal.connections.list(tx, { user, provider })
+        if (found.length === 0)
+          throw new AurenError('AUREN_NOT_FOUND', `There is no connection to ${provider}.`, { plugin: provider })
+        for (const connection of found) await journal.connections.remove(tx, connection.id)
+      })
+    },
+  }
+}
+
+function view(connection: Connection): ConnectionView {
+  const { provider, account, status, lastSyncAt, error } = connection
+  return { provider, account, status, lastSyncAt, error }
+}
+
+function pendingAccount(state: string): string {
+  return `pending:${createHash('sha256').update(state).digest('hex')}`
+}

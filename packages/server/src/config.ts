@@ -1,0 +1,136 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { AurenError } from '@auren/core'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+/** Every variable that the services read. Names as deployed (DESIGN §9). */
+const Environment = z.object({
+  AUREN_DATA: z.string().min(1).optional(),
+  AUREN_MASTER_KEY: z.string().min(1).optional(),
+  AUREN_HOST: z.enum(['127.0.0.1', 'localhost', '::1']).default('127.0.0.1'),
+  AUREN_NEUROS_PORT: port.default(8000),
+  AUREN_BIOMETRIC_PORT: port.default(8888),
+  AUREN_PWA_PORT: port.default(5173),
+  AUREN_CORS_ORIGINS: list.optional(),
+  AUREN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+  AUREN_ZONE: z.string().min(1).optional(),
+  AUREN_USER: z.string().min(1).max(128).default('local'),
+  AUREN_MODEL: z.string().min(1).optional(),
+  AUREN_MODEL_URL: z.url().optional(),
+  AUREN_MODEL_KEY: z.string().min(1).optional(),
+  OURA_CLIENT_ID: z.string().min(1).optional(),
+  OURA_CLIENT_SECRET: z.string().min(1).optional(),
+  OURA_VERIFICATION_TOKEN: z.string().min(1).optional(),
+  OURA_BASE_URL: z.url().optional(),
+  POSTGRES_URL: z.string().optional(),
+  KAFKA_BOOTSTRAP_SERVERS: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+})
+
+/** Checked configuration of an installation. */
+export interface Config {
+  dataDir: string
+  masterKey: string | undefined
+  host: string
+  ports: { neuros: number; biometric: number; pwa: number }
+  corsOrigins: string[] | null
+  logLevel: string
+  /** IANA zone of the local person until their profile says otherwise. */
+  zone: string
+  user: string
+  model: { model: string; baseURL?: string; apiKey?: string } | null
+  oura: { clientId: string; clientSecret: string; verificationToken: string; baseURL?: string } | null
+}
+
+/**
+ * Reads the environment. What is set and malformed is an error that names it; an empty variable counts as unset.
+ *
+ * @throws AurenError AUREN_CONFIG_INVALID
+ */
+export function readConfig(env: NodeJS.ProcessEnv, flags: { data?: string } = {}): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = Environment.safeParse(set)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+    throw invalid(issues.map((issue) => `${issue.path}: ${issue.message}`).join('\n'), issues)
+  }
+  const e = parsed.data
+  for (const name of ['POSTGRES_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'REDIS_URL'] as const) {
+    if (e[name] !== undefined) {
+      // Running embedded while the operator believes that PostgreSQL keeps the data would be a silent loss.
+      throw invalid(
+        `${name} is set, but this version runs embedded only. Unset ${name} to run embedded, with the data in ${dataDir(e.AUREN_DATA, flags.data)}.`,
+      )
+    }
+  }
+  return {
+    dataDir: dataDir(e.AUREN_DATA, flags.data),
+    masterKey: e.AUREN_MASTER_KEY,
+    host: e.AUREN_HOST === 'localhost' ? '127.0.0.1' : e.AUREN_HOST,
+    ports: { neuros: e.AUREN_NEUROS_PORT, biometric: e.AUREN_BIOMETRIC_PORT, pwa: e.AUREN_PWA_PORT },
+    corsOrigins: e.AUREN_CORS_ORIGINS ?? null,
+    logLevel: e.AUREN_LOG_LEVEL,
+    zone: zone(e.AUREN_ZONE),
+    user: e.AUREN_USER,
+    model: model(e),
+    oura: oura(e),
+  }
+}
+
+function dataDir(fromEnv: string | undefined, flag: string | undefined): string {
+  return resolve(flag ?? fromEnv ?? join(homedir(), '.auren'))
+}
+
+function zone(name: string | undefined): string {
+  if (name === undefined) return Intl.DateTimeFormat().resolvedOptions().timeZone
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch (cause) {
+    throw invalid(`AUREN_ZONE: "${name}" is not an IANA time zone such as Europe/Berlin`, [], cause)
+  }
+}
+
+function model(e: z.infer<typeof Environment>): Config['model'] {
+  if (e.AUREN_MODEL === undefined) {
+    if (e.AUREN_MODEL_URL !== undefined)
+      throw invalid('AUREN_MODEL_URL is set, but AUREN_MODEL is not: name the model to ask for.')
+    return null
+  }
+  return {
+    model: e.AUREN_MODEL,
+    ...(e.AUREN_MODEL_URL === undefined ? {} : { baseURL: e.AUREN_MODEL_URL }),
+    ...(e.AUREN_MODEL_KEY === undefined ? {} : { apiKey: e.AUREN_MODEL_KEY }),
+  }
+}
+
+function oura(e: z.infer<typeof Environment>): Config['oura'] {
+  const given = {
+    clientId: e.OURA_CLIENT_ID,
+    clientSecret: e.OURA_CLIENT_SECRET,
+    verificationToken: e.OURA_VERIFICATION_TOKEN,
+  }
+  if (Object.values(given).every((value) => value === undefined)) return null
+  if (!given.clientId || !given.clientSecret || !given.verificationToken) {
+    throw invalid(
+      'Oura needs all of OURA_CLIENT_ID, OURA_CLIENT_SECRET and OURA_VERIFICATION_TOKEN: an unsigned webhook is never accepted.',
+    )
+  }
+  return {
+    clientId: given.clientId,
+    clientSecret: given.clientSecret,
+    verificationToken: given.verificationToken,
+    ...(e.OURA_BASE_URL === undefined ? {} : { baseURL: e.OURA_BASE_URL }),
+  }
+}
+
+function invalid(message: string, issues: { path: string; message: string }[] = [], cause?: unknown): AurenError {
+  return new AurenError('AUREN_CONFIG_INVALID', message, { issues, cause })
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics.js'
+import { cors } from './cors.js'
+import type { Identity } from './identity.js'
+import { openapi } from './openapi.js'
+import { notFound, problems } from './problem.js'
+import { mount, type Route } from './route.js'
+
+/** Largest JSON body. Files go to /v1/imports, raw and in parts. */
+const JSON_LIMIT = '4mb'
+
+/** What a service is made of. */
+export interface ServiceParts {
+  title: string
+  version: string
+  routes: readonly Route[]
+  identity: Identity
+  corsOrigins: readonly string[] | null
+  metrics: Metrics
+  log: Logger
+}
+
+/** An express application with everything that both services share. */
+export function createService(parts: ServiceParts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', false)
+  app.set('query parser', 'simple')
+  app.use((request, response, next) => {
+    response.setHeader('x-request-id', request.headers.traceparent?.slice(3, 35) ?? randomUUID())
+    next()
+  })
+  app.use(
+    helmet({
+      contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
+    }),
+  )
+  app.use(cors(parts.corsOrigins))
+  app.use(parts.metrics.observe)
+  const raw = new Set(
+    parts.routes
+      .filter((route) => route.rawBody)
+      .map((route) => new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}$`)),
+  )
+  const json = express.json({ limit: JSON_LIMIT, strict: false, type: ['application/json', 'application/*+json'] })
+  app.use((request, response, next) => {
+    for (const pattern of raw) if (pattern.test(request.path)) return next()
+    json(request, response, next)
+  })
+  const document = openapi(parts.title, parts.version, parts.routes)
+  app.use(mount(parts.routes, parts.identity))
+  app.get('/openapi.json', (_request, response) => {
+    response.json(document)
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics())
+  })
+  app.use(notFound)
+  app.use(problems(parts.log))
+  return app
+}
