@@ -1,7 +1,14 @@
 // Each check of structure.test.ts, shown to fail on a small tree that breaks it and to pass on its mended twin.
 import { afterEach, describe, expect, it } from 'vitest'
+import { completed } from '../scripts/complete-lock.mjs'
 import { circles, eagerLangchain, outwardImports, vendorsInCore } from './structure/arrows.js'
-import { differingVersions, eagerPeers, resolvedInLock, undeclaredImports } from './structure/dependencies.js'
+import {
+  differingVersions,
+  eagerPeers,
+  optionalsNotInLock,
+  resolvedInLock,
+  undeclaredImports,
+} from './structure/dependencies.js'
 import { readGraph } from './structure/graph.js'
 import { longFiles, missingRooms } from './structure/rooms.js'
 import { fabricate } from './structure/trees.js'
@@ -126,6 +133,39 @@ describe('dependencies', () => {
     }
     expect(resolvedInLock(tree({ 'package-lock.json': JSON.stringify(lock) }))).toHaveLength(1)
     expect(resolvedInLock(tree({}))).toHaveLength(1)
+  })
+})
+
+describe('the lock', () => {
+  const optionalDependencies = {
+    '@x/cli-darwin-arm64': '1.0.0',
+    '@x/cli-linux-x64-musl': '1.0.0',
+    '@x/cli-linux-x64': '1.0.0',
+  }
+  const packages = {
+    '': {},
+    'node_modules/@x/cli': { version: '1.0.0', dev: true, optionalDependencies },
+    'node_modules/@x/cli-linux-x64': { version: '1.0.0' },
+  }
+
+  it('must name the optional packages for other systems, and can be completed', () => {
+    const lock = (entries: object) => tree({ 'package-lock.json': JSON.stringify({ packages: entries }) })
+    expect(optionalsNotInLock(lock(packages))).toHaveLength(2)
+    const whole = completed(packages)
+    expect(optionalsNotInLock(lock(whole))).toEqual([])
+    expect(whole['node_modules/@x/cli-linux-x64-musl']).toEqual({
+      version: '1.0.0',
+      cpu: ['x64'],
+      dev: true,
+      libc: ['musl'],
+      optional: true,
+      os: ['linux'],
+    })
+  })
+
+  it('is not completed by guessing', () => {
+    expect(() => completed({ a: { optionalDependencies: { 'x-linux-x64': '^1.0.0' } } })).toThrow(/does not say/)
+    expect(() => completed({ a: { optionalDependencies: { fast: '1.0.0' } } })).toThrow(/does not say/)
   })
 })
 

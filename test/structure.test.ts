@@ -1,7 +1,13 @@
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { circles, eagerLangchain, outwardImports, vendorsInCore } from './structure/arrows.js'
-import { differingVersions, eagerPeers, resolvedInLock, undeclaredImports } from './structure/dependencies.js'
+import {
+  differingVersions,
+  eagerPeers,
+  optionalsNotInLock,
+  resolvedInLock,
+  undeclaredImports,
+} from './structure/dependencies.js'
 import { type Graph, readGraph } from './structure/graph.js'
 import { longFiles, missingRooms } from './structure/rooms.js'
 import { localWords } from './structure/words.js'
@@ -27,6 +33,7 @@ describe('the structure of the repository', () => {
   it('loads optional peers on first use', () => expect(eagerPeers(root, graph)).toEqual([]))
   it('uses one version of each dependency', () => expect(differingVersions(root)).toEqual([]))
   it('has a lock file without download addresses', () => expect(resolvedInLock(root)).toEqual([]))
+  it('has a lock file that works on every system', () => expect(optionalsNotInLock(root)).toEqual([]))
   it('gives each plugin its rooms', () => expect(missingRooms(root)).toEqual([]))
   it('has no file over 500 lines', () => expect(longFiles(root)).toEqual([]))
   it('names no path of a machine and no registry host', () => expect(localWords(root)).toEqual([]))

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
+import { missingOptionals } from '../../scripts/complete-lock.mjs'
 import { type Graph, isInside, packageOf } from './graph.js'
 
 /** The part of a package.json that is looked at here. */
@@ -66,14 +67,19 @@ export function differingVersions(root: string): string[] {
 
 /** Entries of package-lock.json that name where they were downloaded: a clone elsewhere could not install them. */
 export function resolvedInLock(root: string): string[] {
-  const file = join(root, 'package-lock.json')
-  if (!existsSync(file)) return ['there is no package-lock.json']
-  const lock: { packages?: Record<string, { resolved?: string; link?: boolean }> } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  )
-  return Object.entries(lock.packages ?? {})
+  if (!existsSync(join(root, 'package-lock.json'))) return ['there is no package-lock.json']
+  return Object.entries(readLock(root))
     .filter(([, { resolved, link }]) => resolved !== undefined && link !== true)
     .map(([name, { resolved }]) => `${name} is resolved to ${resolved}`)
+}
+
+/** Optional packages that the lock leaves out: `npm ci` refuses it then, here or on another system. */
+export function optionalsNotInLock(root: string): string[] {
+  return missingOptionals(readLock(root)).map(({ name }) => `${name}: run \`npm run lock\``)
+}
+
+function readLock(root: string): Record<string, { resolved?: string; link?: boolean }> {
+  return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages ?? {}
 }
 
 function readManifests(root: string): Map<string, Manifest> {
