@@ -30,7 +30,10 @@ export function checkPlugins(plugins: readonly AnyPlugin[]): void {
  *
  * @throws AurenError AUREN_PEER_MISSING with the command that installs it.
  */
-export async function checkPeers(plugins: readonly AnyPlugin[], load: (name: string) => Promise<unknown>): Promise<void> {
+export async function checkPeers(
+  plugins: readonly AnyPlugin[],
+  load: (name: string) => Promise<unknown>,
+): Promise<void> {
   for (const plugin of plugins) {
     for (const [name, range] of Object.entries(plugin.peers ?? {})) {
       try {
@@ -51,7 +54,10 @@ interface Problem {
   message: string
 }
 
-function problem(code: 'AUREN_PLUGIN_INVALID' | 'AUREN_PLUGIN_DUPLICATE' | 'AUREN_CAPABILITY_MISSING', issues: Problem[]): AurenError {
+function problem(
+  code: 'AUREN_PLUGIN_INVALID' | 'AUREN_PLUGIN_DUPLICATE' | 'AUREN_CAPABILITY_MISSING',
+  issues: Problem[],
+): AurenError {
   return new AurenError(code, issues.map((issue) => issue.message).join('\n'), { issues })
 }
 
@@ -63,12 +69,22 @@ function invalidParts(plugin: AnyPlugin, index: number): Problem[] {
   const name = typeof plugin.id === 'string' ? `"${plugin.id}"` : path
   const found: Problem[] = []
   const add = (message: string) => found.push({ path, message: `Plugin ${name}: ${message}` })
-  if (typeof plugin.id !== 'string' || !idPattern.test(plugin.id)) add('its id must be lower-case letters, digits and dashes')
-  if (typeof plugin.version !== 'string' || !semverPattern.test(plugin.version)) add('its version must be semver, such as 1.0.0')
+  if (typeof plugin.id !== 'string' || !idPattern.test(plugin.id))
+    add('its id must be lower-case letters, digits and dashes')
+  if (typeof plugin.version !== 'string' || !semverPattern.test(plugin.version))
+    add('its version must be semver, such as 1.0.0')
   if (!kinds.has(plugin.kind)) add(`its kind must be one of ${[...kinds].join(', ')}`)
-  const functions: Partial<Record<AnyPlugin['kind'], string>> = { wearable: 'normalize', storage: 'open', events: 'open', model: 'open', detector: 'run', node: 'run' }
+  const functions: Partial<Record<AnyPlugin['kind'], string>> = {
+    wearable: 'normalize',
+    storage: 'open',
+    events: 'open',
+    model: 'open',
+    detector: 'run',
+    node: 'run',
+  }
   const wanted = functions[plugin.kind]
-  if (wanted && typeof (plugin as unknown as Record<string, unknown>)[wanted] !== 'function') add(`it has no function ${wanted}()`)
+  if (wanted && typeof (plugin as unknown as Record<string, unknown>)[wanted] !== 'function')
+    add(`it has no function ${wanted}()`)
   if (plugin.kind === 'node' && !phases.includes(plugin.phase)) add(`its phase must be one of ${phases.join(', ')}`)
   return found
 }
@@ -78,7 +94,11 @@ function duplicateIds(plugins: readonly AnyPlugin[]): Problem[] {
   const found: Problem[] = []
   plugins.forEach((plugin, index) => {
     const first = seen.get(plugin.id)
-    if (first !== undefined) found.push({ path: `plugins[${index}]`, message: `"${plugin.id}" is listed twice (${first} and ${index}); ids are unique over all kinds` })
+    if (first !== undefined)
+      found.push({
+        path: `plugins[${index}]`,
+        message: `"${plugin.id}" is listed twice (${first} and ${index}); ids are unique over all kinds`,
+      })
     else seen.set(plugin.id, index)
   })
   return found
@@ -111,7 +131,10 @@ function missingCapabilities(plugins: readonly AnyPlugin[]): Problem[] {
   plugins.forEach((plugin, index) => {
     for (const capability of (plugin.needs ?? []) as readonly CapabilityName[]) {
       if (!provided.has(capability)) {
-        found.push({ path: `plugins[${index}]`, message: `Plugin "${plugin.id}" needs "${capability}": add ${whoProvides[capability]}` })
+        found.push({
+          path: `plugins[${index}]`,
+          message: `Plugin "${plugin.id}" needs "${capability}": add ${whoProvides[capability]}`,
+        })
       }
     }
   })

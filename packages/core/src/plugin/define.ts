@@ -1,4 +1,14 @@
-import type { AnyPlugin, Capabilities, CapabilityName, DetectorPlugin, EventsPlugin, ModelPlugin, NodePlugin, StoragePlugin, WearablePlugin } from './types.js'
+import type {
+  AnyPlugin,
+  Capabilities,
+  CapabilityName,
+  DetectorPlugin,
+  EventsPlugin,
+  ModelPlugin,
+  NodePlugin,
+  StoragePlugin,
+  WearablePlugin,
+} from './types.js'
 
 /**
  * Says that an object is a plugin, and keeps its id, what it needs and what it provides as literal types, so that
@@ -16,7 +26,11 @@ export function defineWearable<const Id extends string, Payload, const Needs ext
 }
 
 /** A storage plugin; `open` must return every capability that `provides` names. */
-export function defineStorage<const Id extends string, const Name extends CapabilityName, const Needs extends CapabilityName = never>(
+export function defineStorage<
+  const Id extends string,
+  const Name extends CapabilityName,
+  const Needs extends CapabilityName = never,
+>(
   plugin: Omit<StoragePlugin<Id, Pick<Capabilities, Name>, Needs>, 'provides'> & { readonly provides: readonly Name[] },
 ): StoragePlugin<Id, Pick<Capabilities, Name>, Needs> {
   return plugin as StoragePlugin<Id, Pick<Capabilities, Name>, Needs>
@@ -78,7 +92,10 @@ export type Complete<P extends readonly AnyPlugin[]> = number extends P['length'
     : { 'no plugin provides': Missing<P[number]> }
 
 /** Ids of the plugins of one kind. */
-export type IdsOf<P extends readonly AnyPlugin[], Kind extends AnyPlugin['kind']> = Extract<P[number], { kind: Kind }>['id']
+export type IdsOf<P extends readonly AnyPlugin[], Kind extends AnyPlugin['kind']> = Extract<
+  P[number],
+  { kind: Kind }
+>['id']
 
 /** Wearables that can read files, or receive webhooks. */
 export type WearableIds<P extends readonly AnyPlugin[]> = IdsOf<P, 'wearable'>

@@ -279,9 +279,4 @@ export interface PluginContext {
 export type AnyPlugin =
   // A list holds wearables of any payload; each checks its own with its schema.
   // biome-ignore lint/suspicious/noExplicitAny: payloads are contravariant, so no other type holds them all
-  | WearablePlugin<string, any>
-  | StoragePlugin
-  | EventsPlugin
-  | ModelPlugin
-  | DetectorPlugin
-  | NodePlugin
+  WearablePlugin<string, any> | StoragePlugin | EventsPlugin | ModelPlugin | DetectorPlugin | NodePlugin

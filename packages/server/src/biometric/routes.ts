@@ -45,7 +45,7 @@ export function webhookRoutes(auren: Auren, now: () => number): Route[] {
       async handle({ params, request, response }) {
         const answer = await receive(request, params.provider, method.toUpperCase() as RawRequest['method'])
         response.status(answer.status)
-        for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+        for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, String(value))
         response.send(answer.body)
         return answered
       },

@@ -1,4 +1,4 @@
-import { type Auren, AurenError, Fact, type MemoryKind, QueryInputSchema } from '@auren/core'
+import { type Auren, AurenError, Fact, type MemoryKind, Query } from '@auren/core'
 import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
@@ -40,7 +40,7 @@ export function readRoutes(auren: Auren): Route[] {
       tag: 'facts',
       summary: 'Run a typed query, or an English question, and get facts',
       body: z.union([
-        z.object({ query: QueryInputSchema, today: LocalDate.optional() }),
+        z.object({ query: Query, today: LocalDate.optional() }),
         z.object({ question: z.string().trim().min(1).max(2000), today: LocalDate.optional() }),
       ]),
       response: z.object({ facts: z.array(Fact), readings: z.array(z.string()), complete: z.boolean() }),

@@ -1,0 +1,174 @@
+import type { Journal, QuarantineItem } from '../events/ports.js'
+import type { Connections } from '../ingest/connections.js'
+import type { Memory } from '../memory/memory.js'
+import type { DayRow, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
+import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
+import type { Fact, QueryInput } from '../query/schema.js'
+import type { AnswerPart, Understanding } from '../reasoning/types.js'
+import type { IdsOf } from './define.js'
+import type { AnyPlugin, PluginKind, RawRequest } from './types.js'
+
+/** An import as its person sees it. */
+export interface ImportView {
+  id: string
+  plugin: string
+  name: string
+  state: 'uploading' | 'waiting' | 'running' | 'done' | 'dead' | 'cancelled'
+  /** True where this very file had been imported before. */
+  duplicate: boolean
+  progress: { bytes: number; total: number | null; observations: number; rejected: number }
+  /** What was left aside, by reason. */
+  rejected: { reason: string; count: number }[]
+  error: string | null
+  startedAt: Instant
+}
+
+/** What an HTTP service answers a vendor. */
+export interface WebhookAnswer {
+  status: number
+  headers?: Record<string, string>
+  body: string
+}
+
+/** The ways in. */
+export interface IngestDoor<WearableId extends string = string> {
+  /** Imports a file: resolves when it is stored. `plugin: 'auto'` recognises the file by what is in it. */
+  file(
+    plugin: WearableId | 'auto',
+    file: AsyncIterable<Uint8Array>,
+    options: { userId: UserId; name: string; onProgress?: (view: ImportView) => void; signal?: AbortSignal },
+  ): Promise<ImportView>
+  /** A delivery or a challenge. Throws where it is refused. */
+  webhook(plugin: string, request: RawRequest): Promise<WebhookAnswer>
+  /** Observations of an app of one's own. */
+  observations(options: {
+    userId: UserId
+    provider: string
+    key?: string
+    observations: readonly ObservationInput[]
+  }): Promise<{ id: string; duplicate: boolean; accepted: number; quarantined: number }>
+  /** Resolves when everything accepted so far is stored. */
+  settled(options?: { signal?: AbortSignal }): Promise<void>
+  uploads: {
+    begin(user: UserId, info: { name: string; size?: number; plugin?: string }): Promise<{ id: string }>
+    append(user: UserId, id: string, offset: number, bytes: Uint8Array): Promise<{ size: number }>
+    start(user: UserId, id: string): Promise<ImportView>
+  }
+  imports: {
+    list(user: UserId): Promise<ImportView[]>
+    get(user: UserId, id: string): Promise<ImportView>
+    cancel(user: UserId, id: string): Promise<void>
+  }
+  connections: Connections
+  quarantine: {
+    list(filter: { user: UserId; limit?: number; open?: boolean }): Promise<QuarantineItem[]>
+    get(user: UserId, id: string): Promise<QuarantineItem>
+    replay(user: UserId, id: string): Promise<{ accepted: number; quarantined: number; alreadyReplayed: boolean }>
+  }
+}
+
+/** Minutes, hours or days of a metric, made small enough to draw. */
+export interface SeriesView {
+  metric: string
+  unit: string
+  buckets: {
+    from: string
+    to: string
+    min: number
+    max: number
+    mean: number
+    value: number
+    n: number
+    coverage: number
+  }[]
+}
+
+/** One metric of the day's card: the last value against the person's own usual range. */
+export interface TodayItem {
+  metric: string
+  title: string
+  date: LocalDate
+  fact: Fact
+  /** Deviation from the 28-day baseline; null below the minimum of days. */
+  baseline: Fact | null
+  text: string
+}
+
+/** Down to the measurements. */
+export interface TraceView {
+  metric: string
+  date: LocalDate
+  rows: DayRow[]
+  samples: StoredSample[]
+  /** How many samples there are beyond those listed. */
+  more: number
+  text: string
+}
+
+export interface AskOptions {
+  userId: UserId
+  threadId: string
+  text: string
+  /** The same id again is the same run. */
+  clientId?: string
+  locale?: string
+  today?: LocalDate
+  signal?: AbortSignal
+}
+
+/** A composed AUREN. `P` is the literal list of its plugins; for a list known at run time only, ids are strings. */
+export interface Auren<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
+  readonly plugins: {
+    list(): readonly AnyPlugin[]
+    /** On a literal list a known id is found for sure; else it may be undefined. */
+    find<Kind extends PluginKind, Id extends number extends P['length'] ? string : IdsOf<P, Kind>>(
+      kind: Kind,
+      id: Id,
+    ): number extends P['length']
+      ? Extract<AnyPlugin, { kind: Kind }> | undefined
+      : Extract<P[number], { kind: Kind; id: Id }>
+    /** @throws AurenError AUREN_PLUGIN_UNKNOWN */
+    require<Kind extends PluginKind>(
+      kind: Kind,
+      id: number extends P['length'] ? string : IdsOf<P, Kind>,
+    ): Extract<AnyPlugin, { kind: Kind }>
+  }
+  readonly ingest: IngestDoor<number extends P['length'] ? string : IdsOf<P, 'wearable'>>
+  readonly memory: { for(user: UserId, purpose?: Purpose): Memory }
+  /** Runs a typed query. */
+  query(user: UserId, query: QueryInput, options?: { today?: LocalDate; lastPlus?: 0 | 1 }): Promise<Fact>
+  /** Reads an English question, deterministically. */
+  understand(user: UserId, text: string, options?: { today?: LocalDate; lastPlus?: 0 | 1 }): Promise<Understanding>
+  /** Asks NEUROS; parts come as they are verified. */
+  ask(options: AskOptions): AsyncIterable<AnswerPart>
+  readonly neuros: {
+    start(options: {
+      user: UserId
+      thread: string
+      text: string
+      clientId?: string | undefined
+      locale?: string | undefined
+      today?: LocalDate | undefined
+    }): Promise<{ run: string; created: boolean }>
+    /** Parts after `after`, then those to come, until the run ends. Leaving does not stop the run. */
+    follow(user: UserId, run: string, after: number): AsyncIterable<{ seq: number; part: AnswerPart }>
+    /** @throws AurenError AUREN_NOT_FOUND unless the run is of this person and thread */
+    find(user: UserId, thread: string, run: string): Promise<void>
+    cancel(user: UserId, run: string): Promise<void>
+  }
+  series(
+    user: UserId,
+    q: { metric: string; from: LocalDate; to: LocalDate; buckets: number; source?: string | undefined },
+  ): Promise<SeriesView>
+  explain(user: UserId, q: { metric: string; date: LocalDate; limit: number }): Promise<TraceView>
+  today(
+    user: UserId,
+    options?: { today?: LocalDate },
+  ): Promise<{ date: LocalDate; items: TodayItem[]; notes: string[] }>
+  metrics(user: UserId): Promise<(MetricSummary & { title: string; unit: string })[]>
+  removeThread(user: UserId, thread: string): Promise<boolean>
+  readonly longTerm: LongTerm
+  readonly threads: Threads
+  lag: Journal['lag']
+  close(): Promise<void>
+}

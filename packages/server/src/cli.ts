@@ -1,0 +1,169 @@
+import { Command } from 'commander'
+import type { Client } from './cli/client.js'
+import { ask, query } from './cli/commands/ask.js'
+import { importFile } from './cli/commands/import.js'
+import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
+import { start } from './cli/commands/start.js'
+import { backup, doctor, restore } from './cli/commands/upkeep.js'
+import { createOutput, type Output, report } from './cli/output.js'
+import { withClient } from './cli/session.js'
+import { type Config, readConfig } from './config.js'
+import { createLog, type Logger } from './log.js'
+import { VERSION } from './services.js'
+
+interface Options {
+  data?: string
+  json?: boolean
+  demo?: boolean
+}
+
+const program = new Command('auren')
+  .description('AUREN keeps what your wearables measure, for years, and answers with numbers that can be checked.')
+  .version(VERSION)
+  .option('--data <folder>', 'data folder (default: AUREN_DATA, else ~/.auren)')
+  .option('--demo', 'use the demo person’s own data folder')
+  .option('--json', 'print JSON for machines')
+  .showHelpAfterError('(see auren --help)')
+
+/** Runs an action with configuration and output, and ends with its exit code. */
+function run(
+  action: (context: { config: Config; output: Output; log: Logger; options: Options }) => Promise<number>,
+): Promise<void> {
+  const options = program.opts<Options>()
+  const output = createOutput(options.json === true)
+  return Promise.resolve()
+    .then(() => {
+      const config = readConfig(process.env, options.data === undefined ? {} : { data: options.data })
+      // The demo must never mix with a person's own data.
+      const chosen = options.demo ? { ...config, dataDir: `${config.dataDir}-demo` } : config
+      return action({ config: chosen, output, log: createLog(config.logLevel), options })
+    })
+    .then(
+      (code) => {
+        process.exitCode = code
+      },
+      (error) => {
+        process.exitCode = report(error, output)
+      },
+    )
+}
+
+/** Runs an action against the running server, or over a folder opened for it. */
+const online = (action: (client: Client, output: Output) => Promise<number>): Promise<void> =>
+  run(({ config, output, log }) => withClient(config, log, output.note, (client) => action(client, output)))
+
+program
+  .command('start')
+  .description('start NEUROS, Biometric and the PWA on this machine')
+  .option('--pwa <folder>', 'folder of the built PWA')
+  .action((options: { pwa?: string }) =>
+    run(({ config, output, log, options: { demo } }) =>
+      start(config, output, log, { ...options, ...(demo ? { demo } : {}) }),
+    ),
+  )
+
+program
+  .command('import')
+  .description('import an export file: auren import apple-health export.zip')
+  .argument('<plugin>', 'which wearable made it, e.g. apple-health; or the file, if it can be recognised')
+  .argument('[file]')
+  .action((plugin: string, file: string | undefined) =>
+    online((client, output) => importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin)),
+  )
+
+program
+  .command('ask')
+  .description('ask a question; the facts are listed under the answer')
+  .argument('<question...>')
+  .option('--thread <id>', 'go on with a conversation')
+  .option('--today <date>', 'answer as of this local date')
+  .action((words: string[], options: { thread?: string; today?: string }) =>
+    online((client, output) => ask(client, output, words.join(' '), options)),
+  )
+
+program
+  .command('query')
+  .description('compute facts from a typed query (JSON) or an English question')
+  .argument('<query...>')
+  .option('--today <date>', 'answer as of this local date')
+  .action((words: string[], options: { today?: string }) =>
+    online((client, output) => query(client, output, words.join(' '), options)),
+  )
+
+const memories = program.command('memory').description('what is remembered')
+memories
+  .command('list', { isDefault: true })
+  .option('--kind <kind>')
+  .action((options: { kind?: string }) => online((client, output) => memory.list(client, output, options)))
+memories
+  .command('remember')
+  .argument('<kind>', 'note, safety, preference, goal, hypothesis or episode')
+  .argument('<text...>')
+  .action((kind: string, words: string[]) =>
+    online((client, output) => memory.remember(client, output, kind, words.join(' '))),
+  )
+memories
+  .command('trace')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => memory.trace(client, output, id)))
+memories
+  .command('forget')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => memory.forget(client, output, id)))
+
+const aside = program.command('quarantine').description('what was set aside, and why')
+aside
+  .command('list', { isDefault: true })
+  .option('--all', 'also what has been replayed')
+  .option('--limit <n>')
+  .action((options: { all?: boolean; limit?: string }) =>
+    online((client, output) => quarantine.list(client, output, options)),
+  )
+aside
+  .command('show')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => quarantine.show(client, output, id)))
+aside
+  .command('replay')
+  .argument('[ids...]')
+  .option('--all', 'everything that is set aside')
+  .action((ids: string[], options: { all?: boolean }) =>
+    online((client, output) => quarantine.replay(client, output, ids, options)),
+  )
+
+program
+  .command('export')
+  .description('write everything as newline-delimited JSON')
+  .option('-o, --output <file>')
+  .action((options: { output?: string }) => online((client, output) => exportAll(client, output, options)))
+
+program
+  .command('forget')
+  .description('erase everything about you, and destroy your key')
+  .option('--yes', 'really')
+  .action((options: { yes?: boolean }) => online((client, output) => forgetMe(client, output, options)))
+
+program
+  .command('backup')
+  .description('write a backup of the data folder (without the key)')
+  .argument('[file]')
+  .option('--with-key', 'put the key into a second file beside it')
+  .action((file: string | undefined, options: { withKey?: boolean }) =>
+    run(({ config, output }) => backup(config, output, file, options)),
+  )
+
+program
+  .command('restore')
+  .description('restore a backup into an empty data folder')
+  .argument('<file>')
+  .option('--key <file>', 'the key file that belongs to the backup')
+  .action((file: string, options: { key?: string }) =>
+    run(({ config, output }) => restore(config, output, file, options)),
+  )
+
+program
+  .command('doctor')
+  .description('look at the installation and say what is wrong')
+  .action(() => run(({ config, output, log }) => doctor(config, output, log)))
+
+await program.parseAsync()

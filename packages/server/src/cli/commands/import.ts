@@ -1,0 +1,110 @@
+import { open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { AurenError } from '@auren/core'
+import { Presets, SingleBar } from 'cli-progress'
+import type { Client } from '../client.js'
+import { bytes, type Output } from '../output.js'
+
+/** Bytes sent in one request. */
+const PART = 4 * 1024 * 1024
+
+interface Import {
+  id: string
+  state: string
+  duplicate?: boolean
+  progress: { bytes?: number; total?: number | null; observations?: number; rejected?: number; duplicates?: number }
+  error: string | null
+  rejected?: { reason: string; count: number }[]
+}
+
+/** Uploads a file in parts, starts its import, and shows how far it is until it ends. */
+export async function importFile(
+  client: Client,
+  output: Output,
+  plugin: string | undefined,
+  file: string,
+): Promise<number> {
+  const size = await stat(file).then(
+    (found) =>
+      found.isFile() ? found.size : Promise.reject(new AurenError('AUREN_INPUT_INVALID', `${file} is not a file.`)),
+    (cause) => {
+      throw new AurenError(
+        'AUREN_NOT_FOUND',
+        `There is no file ${file}. Name an export, such as export.zip from Apple Health.`,
+        { cause },
+      )
+    },
+  )
+  const bar = new SingleBar(
+    {
+      format: '{step} {bar} {percentage}% | {detail}',
+      hideCursor: true,
+      clearOnComplete: false,
+      stream: process.stderr,
+      noTTYOutput: false,
+    },
+    Presets.shades_classic,
+  )
+  const show = output.interactive
+  if (show) bar.start(Math.max(size, 1), 0, { step: 'sending  ', detail: `0 B of ${bytes(size)}` })
+  const { id } = await client.call<{ id: string }>('biometric', 'POST', '/v1/imports', {
+    name: basename(file),
+    size,
+    ...(plugin ? { plugin } : {}),
+  })
+  await upload(client, id, file, (sent) => show && bar.update(sent, { detail: `${bytes(sent)} of ${bytes(size)}` }))
+  await client.call('biometric', 'POST', `/v1/imports/${id}/start`)
+
+  if (!show && !output.json) output.note(`Importing ${basename(file)} (${bytes(size)}) …`)
+  let last: Import | null = null
+  for await (const event of client.events('biometric', 'GET', `/v1/imports/${id}/events`)) {
+    last = JSON.parse(event.data) as Import
+    const { bytes: done = 0, total, observations = 0, rejected = 0 } = last.progress
+    if (!show) continue
+    if (total) bar.setTotal(total)
+    bar.update(done, {
+      step: 'importing',
+      detail: `${observations.toLocaleString('en')} observations${rejected ? `, ${rejected.toLocaleString('en')} set aside` : ''}`,
+    })
+  }
+  if (show) bar.stop()
+  return tell(output, last)
+}
+
+async function upload(client: Client, id: string, file: string, sent: (bytes: number) => void): Promise<void> {
+  const handle = await open(file, 'r')
+  try {
+    const buffer = Buffer.alloc(PART)
+    for (let offset = 0; ; ) {
+      const { bytesRead } = await handle.read(buffer, 0, PART, offset)
+      if (bytesRead === 0) return
+      await client.send('biometric', 'PUT', `/v1/imports/${id}/parts?offset=${offset}`, buffer.subarray(0, bytesRead))
+      offset += bytesRead
+      sent(offset)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+function tell(output: Output, last: Import | null): number {
+  if (!last) throw new AurenError('AUREN_INTERNAL', 'The import ended without a word.')
+  if (output.json) output.data(last)
+  if (last.state !== 'done') {
+    if (!output.json)
+      output.note(
+        `The import stopped: ${last.error ?? last.state}. What was read so far is kept; import the file again to go on.`,
+      )
+    return 1
+  }
+  if (output.json) return 0
+  const { observations = 0, rejected = 0 } = last.progress
+  if (last.duplicate) output.print('This very file was imported before: nothing changed.')
+  else output.print(`Imported ${observations.toLocaleString('en')} observations.`)
+  if (rejected > 0) {
+    output.print(`${rejected.toLocaleString('en')} were left aside:`)
+    for (const { reason, count } of last.rejected ?? []) output.print(`  ${count.toLocaleString('en')} × ${reason}`)
+    output.print('See them with: auren quarantine list')
+  }
+  return 0
+}

@@ -1,0 +1,128 @@
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream as WebStream } from 'node:stream/web'
+import { AurenError, type MemoryRecord, type QuarantineItem } from '@auren/core'
+import type { Client } from '../client.js'
+import { type Output, table } from '../output.js'
+
+const day = (at: number | null): string => (at === null ? '–' : new Date(at).toISOString().slice(0, 10))
+const short = (text: string, length = 80): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+
+/** Lists, adds and removes what is remembered. */
+export const memory = {
+  async list(client: Client, output: Output, options: { kind?: string }): Promise<number> {
+    const records = await client.call<MemoryRecord[]>(
+      'neuros',
+      'GET',
+      `/v1/memories${options.kind ? `?kind=${encodeURIComponent(options.kind)}` : ''}`,
+    )
+    if (output.json) output.data(records)
+    else if (records.length === 0) output.print('Nothing is remembered yet.')
+    else
+      output.print(
+        table(
+          records.map((record) => [record.id, record.kind, day(record.validFrom), record.status, short(record.text)]),
+        ),
+      )
+    return 0
+  },
+  async remember(client: Client, output: Output, kind: string, text: string): Promise<number> {
+    const record = await client.call<MemoryRecord>('neuros', 'POST', '/v1/memories', { kind, text })
+    if (output.json) output.data(record)
+    else output.print(`Remembered as ${record.kind}: ${record.id}. Undo with: auren memory forget ${record.id}`)
+    return 0
+  },
+  async trace(client: Client, output: Output, id: string): Promise<number> {
+    output.data(await client.call('neuros', 'GET', `/v1/memories/${encodeURIComponent(id)}/trace`))
+    return 0
+  },
+  async forget(client: Client, output: Output, id: string): Promise<number> {
+    const { removed } = await client.call<{ removed: number }>(
+      'neuros',
+      'DELETE',
+      `/v1/memories/${encodeURIComponent(id)}`,
+    )
+    if (output.json) output.data({ removed })
+    else output.print(`Forgotten: ${removed} ${removed === 1 ? 'record' : 'records'}.`)
+    return 0
+  },
+}
+
+/** What was set aside. */
+export const quarantine = {
+  async list(client: Client, output: Output, options: { all?: boolean; limit?: string }): Promise<number> {
+    const limit = options.limit === undefined ? '' : `&limit=${encodeURIComponent(options.limit)}`
+    const items = await client.call<QuarantineItem[]>(
+      'biometric',
+      'GET',
+      `/v1/quarantine?all=${options.all === true}${limit}`,
+    )
+    if (output.json) output.data(items)
+    else if (items.length === 0) output.print('Nothing is set aside.')
+    else
+      output.print(
+        table(items.map((item) => [item.id, item.provider, day(item.receivedAt), item.reason, short(item.detail)])),
+      )
+    return 0
+  },
+  async show(client: Client, output: Output, id: string): Promise<number> {
+    const item = await client.call('biometric', 'GET', `/v1/quarantine/${encodeURIComponent(id)}`)
+    if (output.json) output.data(item)
+    else output.print(JSON.stringify(item, null, 2))
+    return 0
+  },
+  async replay(client: Client, output: Output, ids: readonly string[], options: { all?: boolean }): Promise<number> {
+    const chosen = options.all
+      ? (await client.call<QuarantineItem[]>('biometric', 'GET', '/v1/quarantine?limit=1000')).map((item) => item.id)
+      : ids
+    if (chosen.length === 0 && !options.all)
+      throw new AurenError('AUREN_INPUT_INVALID', 'Name the items to replay, or use --all.')
+    const results: { id: string; outcome: unknown }[] = []
+    for (const id of chosen)
+      results.push({
+        id,
+        outcome: await client.call('biometric', 'POST', `/v1/quarantine/${encodeURIComponent(id)}/replay`),
+      })
+    if (output.json) output.data(results)
+    else for (const { id, outcome } of results) output.print(`${id}: ${JSON.stringify(outcome)}`)
+    return 0
+  },
+}
+
+/** Writes everything to a file, or to stdout. */
+export async function exportAll(client: Client, output: Output, options: { output?: string }): Promise<number> {
+  const lines = Readable.fromWeb((await client.raw('neuros', '/v1/export')) as WebStream)
+  if (options.output === undefined) {
+    for await (const chunk of lines) process.stdout.write(chunk as Uint8Array)
+    return 0
+  }
+  await pipeline(lines, createWriteStream(options.output, { flags: 'wx', mode: 0o600 })).catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EEXIST')
+        throw new AurenError('AUREN_CONFLICT', `${options.output} is there already. Name another file.`, { cause })
+      throw cause
+    },
+  )
+  output.note(`Exported to ${options.output}`)
+  return 0
+}
+
+/** Erases the person everywhere. */
+export async function forgetMe(client: Client, output: Output, options: { yes?: boolean }): Promise<number> {
+  if (!options.yes) {
+    throw new AurenError(
+      'AUREN_INPUT_INVALID',
+      'This erases every measurement, memory and conversation, and destroys the key that backups need. Export first if you may want them (auren export -o file), then run: auren forget --yes',
+    )
+  }
+  const receipt = await client.call<{ removed: Record<string, number> }>(
+    'neuros',
+    'DELETE',
+    `/v1/me?confirm=${encodeURIComponent('erase everything')}`,
+  )
+  if (output.json) output.data(receipt)
+  else
+    output.print(table([['Erased', 'rows'], ...Object.entries(receipt.removed).map(([name, n]) => [name, String(n)])]))
+  return 0
+}

@@ -1,0 +1,32 @@
+import { compose } from '../compose.js'
+import type { Config } from '../config.js'
+import type { Logger } from '../log.js'
+import { startServices } from '../services.js'
+import { type Client, createClient } from './client.js'
+import { runningAt } from './running.js'
+
+/**
+ * Runs a command against the server that has the data folder open; where none has, opens the folder for the length
+ * of the command, on free loopback ports. Either way the command speaks HTTP: one code path.
+ */
+export async function withClient<T>(
+  config: Config,
+  log: Logger,
+  note: (text: string) => void,
+  fn: (client: Client) => Promise<T>,
+): Promise<T> {
+  const running = await runningAt(config.dataDir)
+  if (running) return fn(createClient(running))
+  note(`Opening ${config.dataDir} …`)
+  const auren = await compose(config, log)
+  try {
+    const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
+    try {
+      return await fn(createClient(services.addresses))
+    } finally {
+      await services.close()
+    }
+  } finally {
+    await auren.close()
+  }
+}

@@ -1,0 +1,51 @@
+import { type Auren, asAurenError } from '@auren/core'
+import { answered, type Route, route } from './route.js'
+
+/** `/healthz`: the process lives. `/readyz`: it can keep its promise. `/health`: as the first AUREN answered. */
+export function healthRoutes(
+  service: 'neuros' | 'biometric',
+  auren: Pick<Auren, 'lag'>,
+  state: { draining: boolean },
+): Route[] {
+  const ready = async (): Promise<{ ok: boolean; reasons: string[] }> => {
+    if (state.draining) return { ok: false, reasons: ['draining'] }
+    try {
+      await auren.lag()
+      return { ok: true, reasons: [] }
+    } catch (error) {
+      return { ok: false, reasons: [`store: ${asAurenError(error).code}`] }
+    }
+  }
+  const open = { auth: false, tag: 'health' } as const
+  return [
+    route({
+      ...open,
+      method: 'get',
+      path: '/healthz',
+      summary: 'The process lives',
+      handle: async () => ({ status: 'ok' }),
+    }),
+    route({
+      ...open,
+      method: 'get',
+      path: '/readyz',
+      summary: 'Whether the service can keep its promise: 200, or 503 with reasons',
+      async handle({ response }) {
+        const { ok, reasons } = await ready()
+        response.status(ok ? 200 : 503).json({ status: ok ? 'ready' : 'not ready', reasons, degraded: [] })
+        return answered
+      },
+    }),
+    route({
+      ...open,
+      method: 'get',
+      path: '/health',
+      summary: 'As the first AUREN answered, but true',
+      async handle({ response }) {
+        const { ok, reasons } = await ready()
+        response.status(ok ? 200 : 503).json({ status: ok ? 'healthy' : 'unhealthy', service, reasons })
+        return answered
+      },
+    }),
+  ]
+}
