@@ -6,13 +6,18 @@ import type { Lane, Tx, UserId } from '@auren/core'
  *
  * Parameters: string, number, boolean, null, Uint8Array (bytea), and arrays of them as `int[]`-like literals made by
  * {@link arrayLiteral}. Results: int8 and numeric as number where safe, timestamptz never used (instants are int8 ms),
- * date as 'YYYY-MM-DD' string, bytea as Uint8Array, int4[]/int8[]/float8[] as number[], jsonb parsed.
+ * date as 'YYYY-MM-DD' string, bytea as Uint8Array, int4[]/int8[]/float8[] as number[], text[] as string[], jsonb parsed.
+ *
+ * A `transaction` or `as` that is called inside a running one (of the same async context) joins it: it commits with
+ * it, and undoes only itself when it throws. An engine with one session would otherwise wait for itself.
  */
 export interface Sql {
   /** A transaction as the owner of the schema: migrations, journal, and `SqlTx.as`. Retried whole on serialization failures and deadlocks. */
   transaction<T>(fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
   /** A transaction that can see and write one person's rows and nothing else. */
   as<T>(user: UserId, fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
+  /** An object that stands for the transaction that the caller is inside of, null outside of any. */
+  running(): object | null
   /** Version string of the engine. */
   readonly engine: string
   close(): Promise<void>
@@ -24,8 +29,9 @@ export interface SqlTx extends Tx {
   /** Several statements, no parameters; migrations only. */
   script(text: string): Promise<void>
   /**
-   * Runs `fn` as the person role of `user` inside this same transaction (SET LOCAL ROLE + the person setting), then
-   * goes back to what it was. `role` names another restricted role, without a person.
+   * Runs `fn` with a handle whose statements run as the person role of `user` inside this same transaction (SET LOCAL
+   * ROLE + the person setting). `role` names another restricted role, without a person. Handles do not get into each
+   * other's way: every statement carries its role. A restricted handle cannot become somebody else (AUREN_FORBIDDEN).
    */
   as<T>(who: { user: UserId } | { role: 'auren_relay' | 'auren_consumer' }, fn: (tx: SqlTx) => Promise<T>): Promise<T>
 }

@@ -1,0 +1,57 @@
+import { AurenError, type AurenErrorCode } from '@auren/core'
+
+/** What PostgreSQL says of an error; the letters of its protocol in words. */
+export interface SqlFailure {
+  /** SQLSTATE, e.g. `23505`. */
+  state: string
+  message: string
+  constraint?: string | undefined
+  table?: string | undefined
+  column?: string | undefined
+}
+
+/** Thrown by the engine itself; `code` is the SQLSTATE, as `pg` has it. */
+export interface SqlStateError extends Error {
+  code: string
+  constraint?: string
+  table?: string
+  column?: string
+}
+
+const codes: readonly [RegExp, AurenErrorCode, string][] = [
+  [/^23505$/, 'AUREN_CONFLICT', 'A row with this key is there already'],
+  [/^(40001|40P01|55P03|57014)$/, 'AUREN_STORE_BUSY', 'The database was too busy with others: try again'],
+  [/^(08|53|57P)/, 'AUREN_STORE_UNAVAILABLE', 'The database cannot serve: see its log, then try again'],
+  [/^42501$/, 'AUREN_FORBIDDEN', 'The database role may not see or write this'],
+]
+
+/**
+ * PostgreSQL's error as an AurenError whose `cause.code` is the SQLSTATE. Values never get into the message: the
+ * detail is left out, and so is what data exceptions (class 22) quote.
+ */
+export function sqlError(failure: SqlFailure): AurenError {
+  const message = /^22/.test(failure.state) ? failure.message.replace(/"[^"]*"/g, '"…"') : failure.message
+  const cause = Object.assign(new Error(message), {
+    name: 'SqlStateError',
+    code: failure.state,
+    ...(failure.constraint === undefined ? {} : { constraint: failure.constraint }),
+    ...(failure.table === undefined ? {} : { table: failure.table }),
+    ...(failure.column === undefined ? {} : { column: failure.column }),
+  }) satisfies SqlStateError
+  const [, code, what] = codes.find(([states]) => states.test(failure.state)) ?? [
+    null,
+    'AUREN_INTERNAL' as const,
+    'The database refused a statement',
+  ]
+  const where = [failure.table, failure.column, failure.constraint].filter(Boolean).join(', ')
+  return new AurenError(code, `${what} (SQLSTATE ${failure.state}${where ? `: ${where}` : ''})`, { cause })
+}
+
+/** SQLSTATE of an error of ours or of the engine's, else null. */
+export function sqlState(error: unknown): string | null {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown }
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
+  }
+  return null
+}

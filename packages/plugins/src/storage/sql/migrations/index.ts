@@ -1,0 +1,6 @@
+import type { Migration } from '../migrate.js'
+import { journal } from './0001-journal.js'
+import { patterns } from './0003-patterns.js'
+
+/** All steps of the schema, in order. */
+export const migrations: readonly Migration[] = [journal, patterns]

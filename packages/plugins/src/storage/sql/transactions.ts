@@ -1,0 +1,215 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { AurenError, type Lane } from '@auren/core'
+import { sqlState } from './failure.js'
+import type { Sql, SqlTx, SqlValue } from './port.js'
+
+/** One statement of a batch. */
+export interface Statement {
+  text: string
+  params?: readonly SqlValue[]
+  /** Its rows are not wanted, so the driver need not ask for their types. */
+  silent?: boolean
+}
+
+/** What a statement gave. */
+export interface StatementResult {
+  rows: Record<string, unknown>[]
+  /** e.g. `COMMIT`, `UPDATE 3` */
+  tag: string
+}
+
+/** What an engine supplies: sessions, and nothing that knows of persons. */
+export interface SqlDriver {
+  readonly engine: string
+  /** Waits for a session; throws AUREN_CLOSED once the driver is closing. */
+  connect(lane: Lane): Promise<SqlSession>
+  /** Waits for what is running. */
+  close(): Promise<void>
+}
+
+/** A session of the database, used by one transaction at a time. */
+export interface SqlSession {
+  /** Runs the statements one after the other, nothing of anybody else between them; stops at the first that fails. */
+  batch(statements: readonly Statement[]): Promise<StatementResult[]>
+  /** Several statements without parameters. */
+  script(text: string): Promise<void>
+  /** Gives the session back; `broken` where it must not be used again. */
+  release(broken: boolean): void
+}
+
+type Restricted = 'auren_person' | 'auren_relay' | 'auren_consumer'
+interface Role {
+  name: Restricted | null
+  user: string | null
+}
+interface Options {
+  lane?: Lane
+  readOnly?: boolean
+}
+interface Running {
+  open: boolean
+  /** Stands for the whole transaction, however deep this is in it. */
+  root: object
+  join<T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: Options): Promise<T>
+}
+
+const owner: Role = { name: null, user: null }
+const maxAttempts = 5
+
+/**
+ * The `Sql` port over a driver: transactions, roles and retries, written once for all engines.
+ *
+ * Every statement is sent together with the role it must run as (when that is not the session's role already), so
+ * that no interleaving of handles can run a person's statement with another's eyes. A `transaction` or `as` that is
+ * called inside a running one joins it (with a savepoint): on an engine with one session it would wait for itself.
+ */
+export function createSql(driver: SqlDriver): Sql {
+  const running = new AsyncLocalStorage<Running>()
+
+  const run = async <T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: Options = {}): Promise<T> => {
+    const outer = running.getStore()
+    if (outer?.open) return outer.join(role, fn, options)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await attemptOnce(driver, running, role, fn, options)
+      } catch (error) {
+        if (attempt === maxAttempts || !isTransient(error)) throw error
+      }
+    }
+  }
+
+  return {
+    engine: driver.engine,
+    transaction: (fn, options) => run(owner, fn, options),
+    as: (user, fn, options) => run({ name: 'auren_person', user }, fn, options),
+    running() {
+      const outer = running.getStore()
+      return outer?.open ? outer.root : null
+    },
+    close: () => driver.close(),
+  }
+}
+
+/** Serialization failure and deadlock: PostgreSQL undid everything and asks for another try. */
+function isTransient(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '')
+}
+
+async function attemptOnce<T>(
+  driver: SqlDriver,
+  running: AsyncLocalStorage<Running>,
+  role: Role,
+  fn: (tx: SqlTx) => Promise<T>,
+  options: Options,
+): Promise<T> {
+  const session = await driver.connect(options.lane ?? 'interactive')
+  let broken = false
+  let begun = false
+  let current: Role | null = owner
+  let savepoints = 0
+  const root = {}
+  const state = scope()
+
+  // Opening the transaction travels with the first statement: one round trip less for each.
+  const prologue = (wanted: Role): Statement[] => {
+    const first: Statement[] = begun ? [] : [{ text: options.readOnly ? 'begin read only' : 'begin', silent: true }]
+    return current !== null && isSame(current, wanted) ? first : [...first, ...become(wanted)]
+  }
+  const send = async (as: Role, statements: readonly Statement[]): Promise<StatementResult[]> => {
+    if (!state.open)
+      throw new AurenError('AUREN_CLOSED', 'The transaction has ended: await everything that runs inside it')
+    const before = prologue(as)
+    begun = true
+    current = as
+    try {
+      return (await session.batch([...before, ...statements])).slice(before.length)
+    } catch (error) {
+      current = null
+      throw error
+    }
+  }
+
+  const handle = (as: Role): SqlTx => ({
+    kind: 'tx',
+    async query<R>(text: string, params: readonly SqlValue[] = []): Promise<R[]> {
+      const [result] = await send(as, [{ text, params }])
+      return (result as StatementResult).rows as R[]
+    },
+    async script(text) {
+      await send(as, [])
+      await session.script(text)
+    },
+    as(who, inner) {
+      const next: Role = 'user' in who ? { name: 'auren_person', user: who.user } : { name: who.role, user: null }
+      if (as.name !== null && !isSame(as, next))
+        throw new AurenError('AUREN_FORBIDDEN', 'A restricted transaction cannot become somebody else')
+      return inner(handle(next))
+    },
+  })
+
+  /** What a `transaction` or `as` inside finds. Joins of one scope wait for each other: savepoints are a stack. */
+  function scope(): Running {
+    let last: Promise<unknown> = Promise.resolve()
+    return {
+      open: true,
+      root,
+      join(as, inner, nested) {
+        if (nested.readOnly || options.readOnly) return inner(handle(as))
+        const mine = last.then(() => withSavepoint(as, inner))
+        last = mine.catch(() => {})
+        return mine
+      },
+    }
+  }
+
+  async function withSavepoint<U>(as: Role, inner: (tx: SqlTx) => Promise<U>): Promise<U> {
+    const name = `auren_${++savepoints}`
+    await send(owner, [{ text: `savepoint ${name}`, silent: true }])
+    const within = scope()
+    try {
+      const result = await running.run(within, () => inner(handle(as)))
+      await send(owner, [{ text: `release savepoint ${name}`, silent: true }])
+      return result
+    } catch (error) {
+      // Roles go back to what they were at the savepoint, so the next statement says its own again.
+      current = null
+      await session.batch([{ text: `rollback to savepoint ${name}`, silent: true }])
+      throw error
+    } finally {
+      within.open = false
+    }
+  }
+
+  try {
+    const result = await running.run(state, () => fn(handle(role)))
+    state.open = false
+    if (begun) {
+      const [end] = await session.batch([{ text: 'commit', silent: true }])
+      // PostgreSQL answers a commit with a rollback when a statement inside had failed and nobody passed it on.
+      if (end?.tag !== 'COMMIT')
+        throw new AurenError('AUREN_INTERNAL', 'Nothing was committed: a statement failed and its error was swallowed')
+    }
+    return result
+  } catch (error) {
+    state.open = false
+    if (begun)
+      await session.batch([{ text: 'rollback', silent: true }]).catch(() => {
+        broken = true
+      })
+    throw error
+  } finally {
+    session.release(broken)
+  }
+}
+
+function isSame(a: Role, b: Role): boolean {
+  return a.name === b.name && a.user === b.user
+}
+
+/** The setting before the role: for a moment less is seen, never more. */
+function become(role: Role): Statement[] {
+  return [
+    { text: "select set_config('auren.user', $1, true)", params: [role.user ?? ''], silent: true },
+    { text: `set local role ${role.name ?? 'none'}`, silent: true },
+  ]
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { openPglite, type PgliteSql } from '../src/storage/pglite/sql.js'
+import { migrate } from '../src/storage/sql/migrate.js'
+import { migrations } from '../src/storage/sql/migrations/index.js'
+
+/**
+ * An empty, migrated database in memory; close it in `afterAll`. The first call on a machine makes the database
+ * (seconds) and keeps a copy in the temporary folder, named after the migrations; the next ones start from that.
+ */
+export async function openTestSql(): Promise<PgliteSql> {
+  const file = snapshotFile()
+  if (existsSync(file)) return openPglite({ dataDir: 'memory://', tarball: new Uint8Array(readFileSync(file)) })
+  const sql = await openPglite({ dataDir: 'memory://' })
+  await migrate(sql, migrations)
+  const mine = `${file}.${process.pid}.${Date.now()}`
+  writeFileSync(mine, await sql.dump())
+  // Several test processes may be at this at once: each writes its own file, and one of them wins whole.
+  renameSync(mine, file)
+  return sql
+}
+
+function snapshotFile(): string {
+  const main = createRequire(import.meta.url).resolve('@electric-sql/pglite')
+  const { version } = JSON.parse(readFileSync(join(dirname(main), '../package.json'), 'utf8')) as { version: string }
+  const hash = createHash('sha256')
+    .update(JSON.stringify([version, migrations]))
+    .digest('hex')
+    .slice(0, 16)
+  const folder = join(tmpdir(), 'auren-test-sql')
+  mkdirSync(folder, { recursive: true })
+  return join(folder, `${hash}.tar`)
+}
