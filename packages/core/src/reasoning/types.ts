@@ -1,4 +1,4 @@
-import type { MemoryRecord } from '../memory/ports.js'
+import type { MemoryRecord, Profile } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../plugin/types.js'
 import type { Fact, Query, QueryInput } from '../query/schema.js'
@@ -58,6 +58,8 @@ export interface GraphState {
   understanding: Understanding | null
   /** Ids and texts of memories that matter now; pinned ones first. */
   recalled: { pinned: MemoryRecord[]; hits: MemoryRecord[]; gaps: string[] }
+  /** Ids of the facts that answer the understood queries, in their order. Binding for the model. */
+  answers: string[]
   facts: Record<string, Fact>
   /** Findings of specialists: text templates bound to facts, best first. */
   findings: { by: string; weight: number; sentences: string[] }[]
@@ -69,8 +71,8 @@ export interface GraphState {
   degraded: { node: string; reason: string }[]
   /** Earlier turns of this thread, newest last. Persists. */
   conversation: { role: 'person' | 'neuros'; text: string; facts: string[] }[]
-  /** A question asked back that the next turn answers. Persists. */
-  pending: { question: string; understanding: Understanding } | null
+  /** A question asked back that the next turn answers, with the words (`original`) that led to it. Persists. */
+  pending: { question: string; understanding: Understanding; original?: string } | null
 }
 
 /** What a node may use. */
@@ -85,6 +87,8 @@ export interface NodeContext {
   forget(id: string): Promise<boolean>
   /** Metrics that this person has data for. */
   metrics(): Promise<readonly string[]>
+  /** What the person said about themselves. */
+  profile(): Promise<Profile>
   model: ModelProvider | null
   /** Sends a verified sentence to the person; used by the verify phase only. */
   emit(part: AnswerPart): void

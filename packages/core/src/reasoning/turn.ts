@@ -1,0 +1,177 @@
+import { AurenError, errorCodes } from '../errors.js'
+import type { Memory } from '../memory/memory.js'
+import type { LongTerm } from '../memory/ports.js'
+import type { LocalDate, UserId } from '../observation/schema.js'
+import type { ModelProvider } from '../plugin/types.js'
+import type { Fact, QueryInput, QueryOptions } from '../query/schema.js'
+import { CONVERSATION_TURNS } from './channels.js'
+import { fixed } from './fixed.js'
+import type { Turn } from './graph.js'
+import type { AnswerPart, GraphState, NodeContext, Phase } from './types.js'
+
+/** What a turn may reach; each call is for one person, whom the caller names and no node can change. */
+export interface TurnPorts {
+  /** Runs a typed query of a person. */
+  engine: { ask(user: UserId, query: QueryInput, options: QueryOptions): Promise<Fact> }
+  memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget'>
+  longTerm: Pick<LongTerm, 'metrics' | 'profile'>
+  model?: ModelProvider | undefined
+}
+
+/** One turn: what its nodes may use, and what was said in it. */
+export interface RunningTurn extends Turn {
+  /** Sentences that were sent, with the facts that they cite. */
+  readonly said: readonly { text: string; facts: string[] }[]
+  /** Facts that were sent. */
+  readonly cited: readonly Fact[]
+}
+
+/** What each phase tells a person who waits. */
+const statusTexts: Record<Phase, string> = {
+  guard: 'Reading your question',
+  understand: 'Working out what to compute',
+  recall: 'Recalling what I know',
+  investigate: 'Looking at your data',
+  compose: 'Putting it into words',
+  verify: 'Checking every number',
+  remember: 'Noting what you told me',
+}
+
+/** Makes the turn of one run: its nodes' contexts, and the order in which parts go out through `send`. */
+export function createTurn(
+  ports: TurnPorts,
+  turn: { user: UserId; turnId: string; text: string; today: LocalDate; signal: AbortSignal },
+  send: (part: AnswerPart) => void,
+): RunningTurn {
+  const known = new Map<string, Fact>()
+  const sent = new Set<string>()
+  const said: { text: string; facts: string[] }[] = []
+  const cited: Fact[] = []
+  const scope = { user: turn.user, purpose: 'answer' } as const
+  const memory = ports.memory(turn.user)
+  let warned = false
+
+  const say = (text: string, facts: readonly string[]): void => {
+    for (const id of facts) {
+      const fact = known.get(id)
+      if (!fact || sent.has(id)) continue
+      sent.add(id)
+      cited.push(fact)
+      send({ type: 'fact', fact })
+    }
+    said.push({ text, facts: [...facts] })
+    send({ type: 'sentence', text, facts: [...facts] })
+  }
+  const degrade = (entries: GraphState['degraded']): void => {
+    for (const { node, reason } of entries) send({ type: 'degraded', node, reason: explain(reason) })
+  }
+
+  return {
+    signal: turn.signal,
+    said,
+    cited,
+    degrade,
+    enter(phase, state) {
+      for (const fact of Object.values(state.facts)) known.set(fact.id, fact)
+      if (phase !== 'guard' && !warned && state.guard?.text) {
+        warned = true
+        say(state.guard.text, [])
+      }
+      send({ type: 'status', phase, text: statusTexts[phase] })
+    },
+    open(node, signal) {
+      let closed = false
+      const check = () => {
+        if (closed || signal.aborted) throw new AurenError('AUREN_ABORTED', 'The node has ended', { plugin: node.id })
+      }
+      const context: NodeContext = {
+        signal,
+        model: ports.model ?? null,
+        async ask(query) {
+          check()
+          const fact = await ports.engine.ask(turn.user, query, { today: turn.today })
+          known.set(fact.id, fact)
+          return fact
+        },
+        async recall(query) {
+          check()
+          const { pinned, hits, gaps, degraded } = await memory.recall(query)
+          if (!closed) degrade(degraded.map((tier) => ({ node: node.id, reason: tier })))
+          return { pinned, hits, gaps }
+        },
+        async remember(record) {
+          check()
+          const drafted = await memory.remember({
+            kind: record.kind,
+            text: record.text,
+            about: record.about,
+            body: record.body,
+            drafted: true,
+            derivedFrom: [turn.turnId],
+          })
+          send({
+            type: 'memory',
+            record: { id: drafted.id, kind: drafted.kind, text: drafted.text, status: drafted.status },
+          })
+          return drafted
+        },
+        async forget(id) {
+          check()
+          return (await memory.forget(id)) > 0
+        },
+        async metrics() {
+          check()
+          return (await ports.longTerm.metrics(scope)).map((summary) => summary.metric)
+        },
+        profile() {
+          check()
+          return ports.longTerm.profile(scope)
+        },
+        emit(part) {
+          check()
+          if (node.phase !== 'verify' || part.type !== 'sentence') {
+            throw new AurenError('AUREN_PLUGIN_INVALID', 'Only the phase "verify" sends, and only sentences', {
+              plugin: node.id,
+            })
+          }
+          say(part.text, part.facts)
+        },
+      }
+      return {
+        context,
+        close() {
+          closed = true
+        },
+      }
+    },
+    finish(state) {
+      if (state.guard?.stop) say(state.guard.text ?? fixed.nothing, [])
+      else {
+        const sentences = state.answer?.sentences ?? []
+        const already = new Set(said.map((sentence) => sentence.text))
+        for (const sentence of sentences) if (!already.has(sentence.text)) say(sentence.text, sentence.facts)
+        if (said.length === 0) say(fixed.nothing, [])
+      }
+      const understanding = state.guard?.stop ? null : state.understanding
+      return {
+        conversation: [
+          ...state.conversation,
+          { role: 'person' as const, text: turn.text, facts: [] },
+          {
+            role: 'neuros' as const,
+            text: said.map((sentence) => sentence.text).join('\n'),
+            facts: said.flatMap((sentence) => sentence.facts),
+          },
+        ].slice(-CONVERSATION_TURNS),
+        pending: understanding?.clarify
+          ? { question: understanding.clarify, understanding, original: turn.text }
+          : null,
+      }
+    },
+  }
+}
+
+/** A reason that a person can read: the title of an error code, else the reason itself. */
+function explain(reason: string): string {
+  return errorCodes[reason as keyof typeof errorCodes]?.title ?? reason
+}
