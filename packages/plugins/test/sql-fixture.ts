@@ -3,9 +3,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { UserId } from '@auren/core'
 import { openPglite, type PgliteSql } from '../src/storage/pglite/sql.js'
+import { parseMasterKeys } from '../src/storage/sql/master-key.js'
 import { migrate } from '../src/storage/sql/migrate.js'
 import { migrations } from '../src/storage/sql/migrations/index.js'
+import type { Sql } from '../src/storage/sql/port.js'
+import { createVault, type SqlVault } from '../src/storage/sql/vault.js'
 
 /**
  * An empty, migrated database in memory; close it in `afterAll`. The first call on a machine makes the database
@@ -21,6 +25,15 @@ export async function openTestSql(): Promise<PgliteSql> {
   // Several test processes may be at this at once: each writes its own file, and one of them wins whole.
   renameSync(mine, file)
   return sql
+}
+
+/** A vault under a fixed master key in which these persons have keys. */
+export async function openTestVault(sql: Sql, ...users: UserId[]): Promise<SqlVault> {
+  const vault = createVault(sql, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')))
+  await sql.transaction(async (tx) => {
+    for (const user of users) await vault.create(tx, user)
+  })
+  return vault
 }
 
 function snapshotFile(): string {

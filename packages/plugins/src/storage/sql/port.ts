@@ -16,7 +16,10 @@ export interface Sql {
   transaction<T>(fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
   /** A transaction that can see and write one person's rows and nothing else. */
   as<T>(user: UserId, fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
-  /** An object that stands for the transaction that the caller is inside of, null outside of any. */
+  /**
+   * An object that stands for what the transaction that the caller is inside of has done so far (another one once part
+   * of it was undone); null outside of any.
+   */
   running(): object | null
   /** Version string of the engine. */
   readonly engine: string

@@ -48,8 +48,8 @@ interface Options {
 }
 interface Running {
   open: boolean
-  /** Stands for the whole transaction, however deep this is in it. */
-  root: object
+  /** Stands for the whole transaction, however deep this is in it; another one once part of it was undone. */
+  root(): object
   join<T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: Options): Promise<T>
 }
 
@@ -84,7 +84,7 @@ export function createSql(driver: SqlDriver): Sql {
     as: (user, fn, options) => run({ name: 'auren_person', user }, fn, options),
     running() {
       const outer = running.getStore()
-      return outer?.open ? outer.root : null
+      return outer?.open ? outer.root() : null
     },
     close: () => driver.close(),
   }
@@ -107,7 +107,7 @@ async function attemptOnce<T>(
   let begun = false
   let current: Role | null = owner
   let savepoints = 0
-  const root = {}
+  let root = {}
   const state = scope()
 
   // Opening the transaction travels with the first statement: one round trip less for each.
@@ -152,7 +152,7 @@ async function attemptOnce<T>(
     let last: Promise<unknown> = Promise.resolve()
     return {
       open: true,
-      root,
+      root: () => root,
       join(as, inner, nested) {
         if (nested.readOnly || options.readOnly) return inner(handle(as))
         const mine = last.then(() => withSavepoint(as, inner))
@@ -173,6 +173,7 @@ async function attemptOnce<T>(
     } catch (error) {
       // Roles go back to what they were at the savepoint, so the next statement says its own again.
       current = null
+      root = {}
       await session.batch([{ text: `rollback to savepoint ${name}`, silent: true }])
       throw error
     } finally {
