@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { EventBus, Journal } from '../events/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
+import type { ModelProvider } from '../reasoning/model.js'
 import type { NodeSpec } from '../reasoning/types.js'
 
 /** Kinds of plugins (DESIGN §3). */
@@ -214,32 +215,6 @@ export interface StoragePlugin<
 export interface EventsPlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>
   extends PluginBase<'events', Id, Needs> {
   open(ctx: PluginContext): Promise<{ bus: EventBus; close(): Promise<void> }>
-}
-
-/** A chat message to or from a model; structural, no vendor's type. */
-export interface ModelMessage {
-  role: 'system' | 'user' | 'assistant' | 'tool'
-  content: string
-  toolCalls?: { id: string; name: string; args: unknown }[]
-  toolCallId?: string
-}
-export type ModelPart =
-  | { type: 'text'; text: string }
-  | { type: 'tool_call'; id: string; name: string; args: unknown }
-  | { type: 'end'; reason: string }
-export interface ModelTool {
-  name: string
-  description: string
-  /** JSON Schema of the arguments. */
-  schema: Record<string, unknown>
-}
-/** A language model that streams. Where it runs is its plugin's affair. */
-export interface ModelProvider {
-  readonly name: string
-  stream(
-    messages: readonly ModelMessage[],
-    options: { tools?: readonly ModelTool[]; signal: AbortSignal },
-  ): AsyncIterable<ModelPart>
 }
 
 export interface ModelPlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>

@@ -2,11 +2,11 @@ import { AurenError, errorCodes } from '../errors.js'
 import type { Memory } from '../memory/memory.js'
 import type { LongTerm } from '../memory/ports.js'
 import type { LocalDate, UserId } from '../observation/schema.js'
-import type { ModelProvider } from '../plugin/types.js'
 import type { Fact, QueryInput, QueryOptions } from '../query/schema.js'
 import { CONVERSATION_TURNS } from './channels.js'
 import { fixed } from './fixed.js'
 import type { Turn } from './graph.js'
+import type { ModelProvider } from './model.js'
 import type { AnswerPart, GraphState, NodeContext, Phase } from './types.js'
 
 /** What a turn may reach; each call is for one person, whom the caller names and no node can change. */

@@ -1,7 +1,7 @@
 import type { MemoryRecord, Profile } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
-import type { ModelProvider } from '../plugin/types.js'
 import type { Fact, Query, QueryInput } from '../query/schema.js'
+import type { ModelProvider } from './model.js'
 
 /** Phases of NEUROS, in order; nodes of one phase run in parallel. */
 export const phases = ['guard', 'understand', 'recall', 'investigate', 'compose', 'verify', 'remember'] as const

@@ -1,0 +1,161 @@
+import { AurenError, type NormalizeContext, type ObservationInput } from '@auren/core'
+import type { z } from 'zod'
+import { daily, instantOf, type Make, offsetOf, recordId, ring, seriesSamples } from './parts.js'
+import {
+  type CardiovascularAge,
+  type Collection,
+  collectionOf,
+  collections,
+  type DailyActivity,
+  type DailyReadiness,
+  type DailyResilience,
+  type DailySleep,
+  type DailySpo2,
+  type DailyStress,
+  type HeartRate,
+  type Payload,
+  type RestModePeriod,
+  type Vo2Max,
+} from './payload.js'
+import { moment, sleep, workout } from './sessions.js'
+import { enhancedTag, legacyTag } from './tags.js'
+
+type Doc<S extends z.ZodType> = z.infer<S>
+
+/**
+ * Oura documents → observations. A document is one record: its newest revision replaces it whole, and one that Oura
+ * no longer has is withdrawn. A document that does not fit its schema is set aside by itself.
+ */
+export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput> {
+  const collection = collectionOf(payload.collection)
+  if (!collection) {
+    throw new AurenError('AUREN_PAYLOAD_INVALID', `Oura has no collection "${payload.collection}" that is read here.`, {
+      plugin: 'oura',
+    })
+  }
+  for (const id of payload.missing ?? []) yield { shape: 'deletion', recordId: recordId(collection, id) }
+  for (const document of payload.documents) {
+    const parsed = collections[collection].safeParse(document)
+    if (!parsed.success) {
+      const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+      ctx.reject(document, 'schema', `${collection}: ${where.slice(0, 500)}`)
+      continue
+    }
+    yield* (makers[collection] as Make<unknown>)(parsed.data, ctx)
+  }
+}
+
+function* readiness(doc: Doc<typeof DailyReadiness>): Iterable<ObservationInput> {
+  const of = daily('daily_readiness', doc.id, doc.day)
+  yield* of('oura.readiness_score', doc.score, '{score}')
+  yield* of('skin_temperature_deviation', doc.temperature_deviation, 'Cel')
+  yield* of('oura.temperature_trend_deviation', doc.temperature_trend_deviation, 'Cel')
+  yield* contributors(of, 'readiness', doc.contributors)
+}
+
+function* dailySleep(doc: Doc<typeof DailySleep>): Iterable<ObservationInput> {
+  const of = daily('daily_sleep', doc.id, doc.day)
+  yield* of('oura.sleep_score', doc.score, '{score}')
+  yield* contributors(of, 'sleep', doc.contributors)
+}
+
+function* activity(doc: Doc<typeof DailyActivity>): Iterable<ObservationInput> {
+  const of = daily('daily_activity', doc.id, doc.day)
+  yield* of('oura.activity_score', doc.score, '{score}')
+  yield* of('steps', doc.steps, '{steps}')
+  yield* of('energy_active', doc.active_calories, 'kcal')
+  yield* of('energy_total', doc.total_calories, 'kcal')
+  yield* of('oura.equivalent_walking_distance', doc.equivalent_walking_distance, 'm')
+  yield* of('vigorous_minutes', doc.high_activity_time, 's')
+  yield* of('moderate_minutes', doc.medium_activity_time, 's')
+  yield* of('sedentary_minutes', doc.sedentary_time, 's')
+  yield* contributors(of, 'activity', doc.contributors)
+  if (doc.met) yield* seriesSamples(doc.met, 'met', '{MET}', recordId('daily_activity', doc.id), true)
+}
+
+function* spo2(doc: Doc<typeof DailySpo2>): Iterable<ObservationInput> {
+  const of = daily('daily_spo2', doc.id, doc.day)
+  yield* of('oxygen_saturation', doc.spo2_percentage?.average, '%')
+  yield* of('oura.breathing_disturbance_index', doc.breathing_disturbance_index, '{score}')
+}
+
+function* stress(doc: Doc<typeof DailyStress>): Iterable<ObservationInput> {
+  const of = daily('daily_stress', doc.id, doc.day)
+  yield* of('oura.stress_high', doc.stress_high, 's')
+  yield* of('oura.recovery_high', doc.recovery_high, 's')
+}
+
+const levels = ['limited', 'adequate', 'solid', 'strong', 'exceptional']
+
+function* resilience(doc: Doc<typeof DailyResilience>, ctx: NormalizeContext): Iterable<ObservationInput> {
+  const of = daily('daily_resilience', doc.id, doc.day)
+  const level = levels.indexOf(doc.level ?? '')
+  if (level >= 0) yield* of('oura.resilience_level', level + 1, '{score}')
+  else if (doc.level) ctx.reject(doc, 'unknown_code', 'daily_resilience.level is a word that is not known')
+  yield* contributors(of, 'resilience', doc.contributors)
+}
+
+function* vascularAge(doc: Doc<typeof CardiovascularAge>): Iterable<ObservationInput> {
+  // These documents carry no id: there is one a day.
+  yield* daily('daily_cardiovascular_age', doc.id ?? doc.day, doc.day)('oura.vascular_age', doc.vascular_age, 'a')
+}
+
+function* vo2max(doc: Doc<typeof Vo2Max>): Iterable<ObservationInput> {
+  yield* daily('vO2_max', doc.id, doc.day)('vo2_max', doc.vo2_max, 'mL/kg/min')
+}
+
+function* restMode(doc: Doc<typeof RestModePeriod>): Iterable<ObservationInput> {
+  const begin = doc.start_time ?? `${doc.start_day}T00:00:00Z`
+  const end = doc.end_time ?? null
+  yield {
+    shape: 'tag',
+    tag: 'rest_mode',
+    start: instantOf(begin),
+    ...(end === null ? {} : { end: Math.max(instantOf(end), instantOf(begin)) }),
+    source: ring,
+    offset: doc.start_time ? offsetOf(begin) : null,
+    zoneBasis: doc.start_time ? 'carried' : 'absent',
+    recordId: recordId('rest_mode_period', doc.id),
+  }
+}
+
+function* heartRate(doc: Doc<typeof HeartRate>): Iterable<ObservationInput> {
+  // Timestamps are in UTC whatever the zone of the wearer: "+00:00" says nothing of where they were.
+  yield {
+    shape: 'sample',
+    metric: 'heart_rate',
+    start: instantOf(doc.timestamp),
+    value: doc.bpm,
+    unit: '/min',
+    source: ring,
+    offset: null,
+    zoneBasis: 'absent',
+  }
+}
+
+function* contributors(
+  of: ReturnType<typeof daily>,
+  group: string,
+  values: Record<string, number | null> | null | undefined,
+): Iterable<ObservationInput> {
+  // A contributor that is new to us has no metric: accept would set it aside, which is how we learn of it.
+  for (const [name, value] of Object.entries(values ?? {})) yield* of(`oura.${group}_${name}`, value, '{score}')
+}
+
+const makers: { [C in Collection]: Make<z.infer<(typeof collections)[C]>> } = {
+  sleep,
+  daily_sleep: dailySleep,
+  daily_readiness: readiness,
+  daily_activity: activity,
+  daily_spo2: spo2,
+  daily_stress: stress,
+  daily_resilience: resilience,
+  daily_cardiovascular_age: vascularAge,
+  vO2_max: vo2max,
+  workout,
+  session: moment,
+  enhanced_tag: enhancedTag,
+  tag: legacyTag,
+  rest_mode_period: restMode,
+  heartrate: heartRate,
+}
