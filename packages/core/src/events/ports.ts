@@ -120,6 +120,11 @@ export interface Journal {
   takeOver(tx: Tx, group: string, partition: number): Promise<{ epoch: number; next: number }>
   /** `UPDATE offsets SET next … WHERE epoch = mine AND next = expected`; false means a zombie. */
   advance(tx: Tx, group: string, partition: number, epoch: number, expected: number, next: number): Promise<boolean>
+  /**
+   * Which of these outbox rows are still to be stored; locks them until the transaction ends. What is missing has been
+   * stored before, or its person was erased after it was read: it must not be written. Ask after {@link lockPersons}.
+   */
+  pending(tx: Tx, ids: readonly string[]): Promise<Set<string>>
   /** Takes stored rows out of the outbox. */
   markStored(tx: Tx, ids: readonly string[]): Promise<void>
   /** Locks whoever is written, in ascending order (DESIGN §5, Locks). */
@@ -139,8 +144,18 @@ export interface Journal {
   ): Promise<string>
   /** Leases the next due job; an expired lease is due again. */
   leaseJob(tx: Tx, kinds: readonly string[], leaseMs: number, now: Instant): Promise<Job | null>
-  /** Extends the lease and notes progress; false when the lease was lost. */
-  saveJob(tx: Tx, id: string, progress: Record<string, unknown>, leaseMs: number, now: Instant): Promise<boolean>
+  /**
+   * Extends the lease and notes progress; false when the lease was lost. With `attempt` (the leased job's `attempts`)
+   * a lease that another worker has taken meanwhile counts as lost.
+   */
+  saveJob(
+    tx: Tx,
+    id: string,
+    progress: Record<string, unknown>,
+    leaseMs: number,
+    now: Instant,
+    attempt?: number,
+  ): Promise<boolean>
   endJob(
     tx: Tx,
     id: string,
@@ -168,6 +183,8 @@ export interface Journal {
    * the erasure is refused. Returns rows removed by table.
    */
   erase(tx: Tx, user: UserId): Promise<Record<string, number>>
+  /** Newest `receivedAt` that an erasure of this person reached; null where there was none. Older data is refused. */
+  erasedUntil(tx: Tx, user: UserId): Promise<Instant | null>
 
   connections: ConnectionStore
   blobs: BlobStore

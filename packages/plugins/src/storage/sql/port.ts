@@ -12,10 +12,10 @@ import type { Lane, Tx, UserId } from '@auren/core'
  * it, and undoes only itself when it throws. An engine with one session would otherwise wait for itself.
  */
 export interface Sql {
-  /** A transaction as the owner of the schema: migrations, journal, and `SqlTx.as`. Retried whole on serialization failures and deadlocks. */
-  transaction<T>(fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
+  /** A transaction as the owner of the schema: migrations, journal, and `SqlTx.as`. Retried whole on serialization failures and deadlocks, unless `retry` is false. */
+  transaction<T>(fn: (tx: SqlTx) => Promise<T>, options?: SqlOptions): Promise<T>
   /** A transaction that can see and write one person's rows and nothing else. */
-  as<T>(user: UserId, fn: (tx: SqlTx) => Promise<T>, options?: { lane?: Lane; readOnly?: boolean }): Promise<T>
+  as<T>(user: UserId, fn: (tx: SqlTx) => Promise<T>, options?: SqlOptions): Promise<T>
   /**
    * An object that stands for what the transaction that the caller is inside of has done so far (another one once part
    * of it was undone); null outside of any.
@@ -24,6 +24,15 @@ export interface Sql {
   /** Version string of the engine. */
   readonly engine: string
   close(): Promise<void>
+}
+
+/** How a transaction runs. */
+export interface SqlOptions {
+  /** Default `interactive`. */
+  lane?: Lane
+  readOnly?: boolean
+  /** Default true. */
+  retry?: boolean
 }
 
 /** A running transaction. */

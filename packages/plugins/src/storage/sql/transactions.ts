@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { AurenError, type Lane } from '@auren/core'
 import { sqlState } from './failure.js'
-import type { Sql, SqlTx, SqlValue } from './port.js'
+import type { Sql, SqlOptions, SqlTx, SqlValue } from './port.js'
 
 /** One statement of a batch. */
 export interface Statement {
@@ -42,15 +42,11 @@ interface Role {
   name: Restricted | null
   user: string | null
 }
-interface Options {
-  lane?: Lane
-  readOnly?: boolean
-}
 interface Running {
   open: boolean
   /** Stands for the whole transaction, however deep this is in it; another one once part of it was undone. */
   root(): object
-  join<T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: Options): Promise<T>
+  join<T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: SqlOptions): Promise<T>
 }
 
 const owner: Role = { name: null, user: null }
@@ -66,14 +62,14 @@ const maxAttempts = 5
 export function createSql(driver: SqlDriver): Sql {
   const running = new AsyncLocalStorage<Running>()
 
-  const run = async <T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: Options = {}): Promise<T> => {
+  const run = async <T>(role: Role, fn: (tx: SqlTx) => Promise<T>, options: SqlOptions = {}): Promise<T> => {
     const outer = running.getStore()
     if (outer?.open) return outer.join(role, fn, options)
     for (let attempt = 1; ; attempt++) {
       try {
         return await attemptOnce(driver, running, role, fn, options)
       } catch (error) {
-        if (attempt === maxAttempts || !isTransient(error)) throw error
+        if (options.retry === false || attempt === maxAttempts || !isTransient(error)) throw error
       }
     }
   }
@@ -100,7 +96,7 @@ async function attemptOnce<T>(
   running: AsyncLocalStorage<Running>,
   role: Role,
   fn: (tx: SqlTx) => Promise<T>,
-  options: Options,
+  options: SqlOptions,
 ): Promise<T> {
   const session = await driver.connect(options.lane ?? 'interactive')
   let broken = false

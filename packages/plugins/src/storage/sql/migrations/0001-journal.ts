@@ -34,7 +34,6 @@ create table auren.inbox (
   received_at int8 not null,
   headers bytea,
   body bytea,
-  body_deflated boolean not null,
   blob uuid,
   unique (provider, delivery_key)
 );
@@ -146,7 +145,6 @@ create table auren.blob_frames (
   at int8 not null,
   user_id text not null,
   size int4 not null,
-  deflated boolean not null,
   sealed bytea not null,
   primary key (blob, at)
 );

@@ -1,0 +1,55 @@
+import { promisify } from 'node:util'
+import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
+import type { UserId } from '@auren/core'
+import type { SqlVault } from '../vault.js'
+
+/** Seals bytes and JSON, deflated where that makes them smaller; for a person, or (null) with the system's key. */
+export interface Box {
+  seal(user: UserId | null, plain: Uint8Array): Promise<Uint8Array>
+  open(user: UserId | null, sealed: Uint8Array): Promise<Uint8Array>
+  sealJson(user: UserId | null, value: unknown): Promise<Uint8Array>
+  openJson<T>(user: UserId | null, sealed: Uint8Array): Promise<T>
+}
+
+const deflate = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw)
+const inflate = promisify<Uint8Array, Buffer>(inflateRaw)
+const utf8 = new TextDecoder()
+/** First byte of what is sealed. */
+const form = { plain: 0, deflated: 1 } as const
+/** Speed counts: rows of the outbox live for seconds. */
+const level = 1
+/** Below this, deflating gains nothing worth having. */
+const worthTrying = 256
+const sampleBytes = 64 * 1024
+
+/** A box over a vault. */
+export function createBox(vault: SqlVault): Box {
+  const box: Box = {
+    async seal(user, plain) {
+      const packed = await pack(plain)
+      return user === null ? vault.system.seal(packed) : vault.seal(user, packed)
+    },
+    async open(user, sealed) {
+      const packed = await (user === null ? vault.system.open(sealed) : vault.open(user, sealed))
+      const body = packed.subarray(1)
+      return packed[0] === form.deflated ? new Uint8Array(await inflate(body)) : body
+    },
+    sealJson: (user, value) => box.seal(user, Buffer.from(JSON.stringify(value) ?? 'null')),
+    openJson: async (user, sealed) => JSON.parse(utf8.decode(await box.open(user, sealed))),
+  }
+  return box
+}
+
+async function pack(plain: Uint8Array): Promise<Uint8Array> {
+  if (plain.length >= worthTrying && isCompressible(plain)) {
+    const small = await deflate(plain, { level })
+    if (small.length < plain.length) return Buffer.concat([Uint8Array.of(form.deflated), small])
+  }
+  return Buffer.concat([Uint8Array.of(form.plain), plain])
+}
+
+/** A large input is judged by a sample: exports come zipped, and trying to deflate all of a zip is wasted. */
+function isCompressible(plain: Uint8Array): boolean {
+  if (plain.length <= sampleBytes * 2) return true
+  return deflateRawSync(plain.subarray(0, sampleBytes), { level }).length < sampleBytes * 0.95
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { AurenError, type Connection, type ConnectionStore } from '@auren/core'
+import { sqlState } from '../failure.js'
+import type { SqlTx } from '../port.js'
+import type { Box } from './box.js'
+
+interface Row {
+  id: string
+  user_id: string
+  provider: string
+  account: string
+  status: Connection['status']
+  tokens: Uint8Array | null
+  state: Uint8Array
+  last_sync_at: number | null
+  error: string | null
+}
+
+const columns = 'id, user_id, provider, account, status, tokens, state, last_sync_at, error'
+
+/**
+ * Connections of persons to vendors' accounts. An account is one person's as long as the connection is not revoked:
+ * saving it for another gives AUREN_CONFLICT.
+ */
+export function createConnections(box: Box): ConnectionStore {
+  const toConnection = async (row: Row): Promise<Connection> => ({
+    id: row.id,
+    user: row.user_id,
+    provider: row.provider,
+    account: row.account,
+    status: row.status,
+    tokens: row.tokens ? await box.openJson(row.user_id, row.tokens) : null,
+    state: await box.openJson(row.user_id, row.state),
+    lastSyncAt: row.last_sync_at,
+    error: row.error,
+  })
+
+  return {
+    async save(t, { id = randomUUID(), user, provider, account, status, tokens, state, lastSyncAt, error }) {
+      const saved = (t as SqlTx).query<{ id: string }>(
+        `insert into auren.connections as c (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (user_id, provider, account) do update set status = excluded.status, tokens = excluded.tokens,
+           state = excluded.state, last_sync_at = excluded.last_sync_at, error = excluded.error
+         returning id`,
+        [
+          id,
+          user,
+          provider,
+          account,
+          status,
+          tokens ? await box.sealJson(user, tokens) : null,
+          await box.sealJson(user, state),
+          lastSyncAt,
+          error,
+        ],
+      )
+      const [row] = await saved.catch((cause: unknown) => {
+        if (sqlState(cause) !== '23505') throw cause
+        throw new AurenError(
+          'AUREN_CONFLICT',
+          `This ${provider} account is connected to somebody else: revoke that first`,
+          {
+            cause,
+          },
+        )
+      })
+      return { id: (row as { id: string }).id, user, provider, account, status, tokens, state, lastSyncAt, error }
+    },
+
+    async list(t, { user, provider, account }) {
+      const rows = await (t as SqlTx).query<Row>(
+        `select ${columns} from auren.connections
+         where ($1::text is null or user_id = $1) and ($2::text is null or provider = $2)
+           and ($3::text is null or account = $3) order by provider, account, user_id`,
+        [user ?? null, provider ?? null, account ?? null],
+      )
+      return Promise.all(rows.map(toConnection))
+    },
+
+    async lock(t, id) {
+      const [row] = await (t as SqlTx).query<Row>(`select ${columns} from auren.connections where id = $1 for update`, [
+        id,
+      ])
+      return row ? toConnection(row) : null
+    },
+
+    async remove(t, id) {
+      await (t as SqlTx).query('delete from auren.connections where id = $1', [id])
+    },
+  }
+}

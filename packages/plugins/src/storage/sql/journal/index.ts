@@ -1,0 +1,59 @@
+import type { Instant, Journal } from '@auren/core'
+import type { Sql, SqlTx } from '../port.js'
+import type { SqlVault } from '../vault.js'
+import { createBlobs } from './blobs.js'
+import { createBox } from './box.js'
+import { createConnections } from './connections.js'
+import { readCounters } from './counters.js'
+import { createErasure } from './erasure.js'
+import { createInbox } from './inbox.js'
+import { createJobs } from './jobs.js'
+import { offsets } from './offsets.js'
+import { createOutbox } from './outbox.js'
+import { createQuarantine } from './quarantine.js'
+
+/** What a journal is made of. */
+export interface JournalOptions {
+  /** Partitions of the log; may grow, may shrink only while the outbox is empty. */
+  partitions: number
+  /** Clock: a job's default run time, and the age of what waits. */
+  now(): Instant
+}
+
+/** The journal on SQL. Its transactions run as the schema's owner; handles of `Sql.as` see one person's rows only. */
+export function createJournal(sql: Sql, vault: SqlVault, { partitions, now }: JournalOptions): Journal {
+  const box = createBox(vault)
+  return {
+    transaction: (fn, options) => sql.transaction(fn, options),
+    async person(tx, user) {
+      await vault.create(tx as SqlTx, user)
+    },
+    ...createInbox(box, vault),
+    ...createOutbox(box, partitions),
+    partitions: () => partitions,
+    ...offsets,
+    lag: () => sql.transaction((tx) => readLag(tx, now()), { readOnly: true }),
+    ...createJobs(box, now),
+    ...createQuarantine(box),
+    ...createErasure(vault),
+    connections: createConnections(box),
+    blobs: createBlobs(box),
+  }
+}
+
+async function readLag(tx: SqlTx, now: Instant): Promise<Awaited<ReturnType<Journal['lag']>>> {
+  const [row] = await tx.query<{ waiting: number; oldest: number | null; quarantined: number; jobs: number }>(
+    `select (select count(*) from auren.outbox) as waiting,
+       (select min(received_at) from auren.outbox) as oldest,
+       (select count(*) from auren.quarantine where replayed_at is null) as quarantined,
+       (select count(*) from auren.jobs where state in ('waiting', 'running')) as jobs`,
+  )
+  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0 } = row ?? {}
+  return {
+    waiting,
+    oldestMs: oldest === null ? 0 : Math.max(0, now - oldest),
+    quarantined,
+    jobs,
+    ...(await readCounters(tx)),
+  }
+}

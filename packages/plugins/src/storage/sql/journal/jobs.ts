@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import type { Instant, Job, Journal } from '@auren/core'
+import { type SqlTx, textArrayLiteral } from '../port.js'
+import type { Box } from './box.js'
+
+type JobsPart = Pick<Journal, 'addJob' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
+
+interface Row {
+  id: string
+  kind: string
+  user_id: string | null
+  payload: Uint8Array
+  state: Job['state']
+  attempts: number
+  progress: Uint8Array
+  error: string | null
+  run_at: number
+  updated_at: number
+}
+
+const columns = 'id, kind, user_id, payload, state, attempts, progress, error, run_at, updated_at'
+
+/** Durable work with leases; payload and progress are sealed. */
+export function createJobs(box: Box, now: () => Instant): JobsPart {
+  const toJob = async (row: Row): Promise<Job> => ({
+    id: row.id,
+    kind: row.kind,
+    user: row.user_id,
+    payload: await box.openJson(row.user_id, row.payload),
+    state: row.state,
+    attempts: row.attempts,
+    progress: await box.openJson(row.user_id, row.progress),
+    error: row.error,
+    runAt: row.run_at,
+    updatedAt: row.updated_at,
+  })
+  const get = async (tx: SqlTx, id: string): Promise<Row | undefined> =>
+    (await tx.query<Row>(`select ${columns} from auren.jobs where id = $1`, [id]))[0]
+
+  return {
+    async addJob(t, job) {
+      const tx = t as SqlTx
+      const id = randomUUID()
+      const at = now()
+      const [made] = await tx.query(
+        `insert into auren.jobs (id, kind, user_id, key, payload, state, attempts, progress, run_at, updated_at)
+         values ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $8) on conflict (key) do nothing returning 1 as made`,
+        [
+          id,
+          job.kind,
+          job.user,
+          job.key ?? null,
+          await box.sealJson(job.user, job.payload),
+          await box.sealJson(job.user, {}),
+          job.runAt ?? at,
+          at,
+        ],
+      )
+      if (made) return id
+      const [first] = await tx.query<{ id: string }>('select id from auren.jobs where key = $1', [job.key as string])
+      return (first as { id: string }).id
+    },
+
+    async leaseJob(t, kinds, leaseMs, at) {
+      const [row] = await (t as SqlTx).query<Row>(
+        `update auren.jobs set state = 'running', attempts = attempts + 1, lease_until = $2::int8 + $3::int8, updated_at = $2
+         where id = (
+           select id from auren.jobs
+           where kind = any($1::text[]) and run_at <= $2
+             and (state = 'waiting' or (state = 'running' and lease_until <= $2))
+           order by run_at, seq limit 1 for update skip locked
+         ) returning ${columns}`,
+        [textArrayLiteral(kinds), at, leaseMs],
+      )
+      return row ? toJob(row) : null
+    },
+
+    async saveJob(t, id, progress, leaseMs, at, attempt) {
+      const tx = t as SqlTx
+      const row = await get(tx, id)
+      if (!row) return false
+      const rows = await tx.query(
+        `update auren.jobs set progress = $2, lease_until = $3::int8 + $4::int8, updated_at = $3
+         where id = $1 and state = 'running' and lease_until > $3 and attempts = coalesce($5, attempts) returning 1 as held`,
+        [id, await box.sealJson(row.user_id, progress), at, leaseMs, attempt ?? null],
+      )
+      return rows.length === 1
+    },
+
+    async endJob(t, id, end, at) {
+      const tx = t as SqlTx
+      const row = await get(tx, id)
+      if (!row) return
+      await tx.query(
+        `update auren.jobs set state = $2, error = $3, run_at = coalesce($4, run_at), progress = coalesce($5, progress),
+           lease_until = null, updated_at = $6 where id = $1`,
+        [
+          id,
+          end.state,
+          end.error ?? null,
+          end.runAt ?? null,
+          end.progress ? await box.sealJson(row.user_id, end.progress) : null,
+          at,
+        ],
+      )
+    },
+
+    async getJob(t, id) {
+      const row = await get(t as SqlTx, id)
+      return row ? toJob(row) : null
+    },
+
+    async listJobs(t, { user, kind, limit = 100 }) {
+      const rows = await (t as SqlTx).query<Row>(
+        `select ${columns} from auren.jobs
+         where ($1::text is null or user_id = $1) and ($2::text is null or kind = $2) order by seq desc limit $3`,
+        [user ?? null, kind ?? null, limit],
+      )
+      return Promise.all(rows.map(toJob))
+    },
+  }
+}
