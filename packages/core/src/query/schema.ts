@@ -151,7 +151,11 @@ const Core = z.object({
   source: z.string().max(300).optional(),
 })
 
-/** A look-up of what consolidation concluded. */
+/**
+ * A look-up of what consolidation concludes, computed from the daily values as they are now. `baseline`: value = the
+ * median of the `window` days before `date`. `deviation`: value = the value of `date`, `baseline.z` = its robust z,
+ * `comparison` = against the median. `trend`: value = the change per week, details in `trend`.
+ */
 const PatternQuery = z.object({
   pattern: z.enum(['baseline', 'deviation', 'trend']),
   metric: z.string().max(80),
@@ -237,6 +241,19 @@ export const Fact = z.object({
       high: z.number(),
       window: z.int(),
       z: z.number().nullable(),
+    })
+    .optional(),
+  /**
+   * Theil-Sen slope of the weekly medians in `unit` (per week) with its 95 % interval, and the two-sided
+   * Mann-Kendall p; `none` where p is not below 0.05.
+   */
+  trend: z
+    .object({
+      slope: z.number(),
+      low: z.number(),
+      high: z.number(),
+      p: z.number(),
+      direction: z.enum(['rising', 'falling', 'none']),
     })
     .optional(),
   /** What the reader must know: how a period was read, data still being processed, gaps. */
