@@ -80,6 +80,7 @@ function viewOf(
   }
   return {
     today,
+    metrics: () => [...byMetric.keys()].toSorted(),
     days: (metric) => byMetric.get(metric) ?? [],
     tags: (tag) => [...new Set(tags.filter((held) => held.tag === tag).map((held) => held.date))].toSorted(),
     random: seeded,

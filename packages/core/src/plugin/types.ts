@@ -225,6 +225,8 @@ export interface ModelPlugin<Id extends string = string, Needs extends Capabilit
 /** Frozen view of a person's history for a detector: pure. */
 export interface DetectorView {
   today: LocalDate
+  /** Metrics that there are days of. */
+  metrics(): readonly string[]
   /** Daily values by metric, ascending by date, merged source. */
   days(metric: string): readonly { date: LocalDate; value: number; coverage: number }[]
   tags(tag: string): readonly LocalDate[]

@@ -190,26 +190,14 @@ export async function traceView(
 ): Promise<TraceView> {
   const explanation = await engine.explain(scope, { metric: q.metric, date: q.date })
   const rows = await longTerm.days(scope, { metrics: [q.metric], from: q.date, to: q.date, source: 'all' })
-  const { index } = dayOf(q.date)
-  // A local day lies within UTC−14 … UTC+14 of its date; what belongs to it is decided by each sample's own offset.
-  const nearby = await longTerm.samples(scope, {
-    metric: q.metric,
-    from: midnightOf(index, 14 * 60),
-    to: midnightOf(index + 1, -14 * 60),
-  })
-  const clock = createClock(await longTerm.profile(scope))
-  const within = nearby.filter((sample) => {
-    const offset = sample.offset ?? clock.offset(sample.start, null)
-    const start = sample.start + offset * 60_000
-    const end = (sample.end ?? sample.start) + offset * 60_000
-    return start < (index + 1) * 86_400_000 && (end > index * 86_400_000 || start >= index * 86_400_000)
-  })
+  const samples = explanation.samples.slice(0, q.limit)
+  const measured = rows.filter((row) => row.source !== MERGED).reduce((sum, row) => sum + row.n, 0)
   return {
     metric: q.metric,
     date: q.date,
     rows,
-    samples: within.slice(0, q.limit),
-    more: Math.max(0, within.length - q.limit),
+    samples,
+    more: Math.max(0, measured - samples.length),
     text: explanation.text,
   }
 }

@@ -1,0 +1,36 @@
+import { baselines as baselinesOf, type DetectorPlugin, defineDetector, formatQuantity, joinQuantity, metric, metricTitle, type Proposal } from '@auren/core'
+
+/**
+ * What is usual for the person: median and robust spread of each metric over the 28, 90 and 365 days before today.
+ * Fewer than 14 days with a value give no baseline. Source of the spread: Iglewicz & Hoaglin 1993.
+ */
+export function baselines(): DetectorPlugin<'baselines', never> {
+  return defineDetector({
+    kind: 'detector',
+    id: 'baselines',
+    version: '1.0.0',
+    reads: { metrics: '*' },
+    run(view) {
+      const proposals: Proposal[] = []
+      for (const id of view.metrics()) {
+        const unit = metric(id)?.unit ?? ''
+        const show = (value: number): string => joinQuantity(formatQuantity(value, unit))
+        for (const baseline of baselinesOf(view.days(id), view.today)) {
+          const { window, n, median, spread, low, high, validFrom, validTo } = baseline
+          proposals.push({
+            key: `${id}/${window}`,
+            kind: 'baseline',
+            about: [id],
+            text: `Usual ${metricTitle(id)} over ${window} days: ${show(median)} (between ${show(low)} and ${show(high)} on most days, n ${n}).`,
+            body: { metric: id, window, n, median, spread, low, high, validFrom, validTo, unit },
+            // Share of the window's days that it stands on.
+            confidence: Math.min(1, n / window),
+            validFrom,
+            validTo: null,
+          })
+        }
+      }
+      return proposals
+    },
+  })
+}
