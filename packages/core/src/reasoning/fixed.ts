@@ -21,8 +21,9 @@ export const fixed = {
   forgetWhich: 'I remember several things that this could mean. Which one should I forget?',
   forgetNone: 'I remember nothing like that.',
   hello: 'Hello. Ask me about your sleep, your heart, your activity, or any period of your data.',
+  withheld: 'I am leaving figures of weight and energy out, as your safety notes ask.',
+  degraded: 'Part of what I usually look at was not available, so this may be incomplete.',
   usual: 'Nothing I looked at is outside your usual range.',
-  quiet: 'That is all I can say from your data.',
 } as const
 
 /** Name of a fixed sentence. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AurenError, asAurenError, errorCodes } from '../errors.js'
 import type { Journal } from '../events/ports.js'
 import type { RunState, Threads } from '../memory/ports.js'
-import { type Instant, type LocalDate, UserId } from '../observation/schema.js'
+import { type Instant, LocalDate, UserId } from '../observation/schema.js'
 import { createCheckpointer } from './checkpointer.js'
 import type { GraphNode } from './contract.js'
 import { createFeed, type Feed, type SequencedPart } from './feed.js'
@@ -31,6 +31,8 @@ export interface Question {
   clientId?: string | undefined
   /** BCP 47; the profile's where absent. */
   locale?: string | undefined
+  /** The date that the question is asked on; the person's own where absent. */
+  today?: LocalDate | undefined
 }
 
 /** Runs questions through the graph, and keeps what came out. */
@@ -55,6 +57,7 @@ const Question = z.object({
   text: z.string().trim().min(1).max(8_000),
   clientId: z.string().min(1).max(200).optional(),
   locale: z.string().min(2).max(35).optional(),
+  today: LocalDate.optional(),
 })
 
 /** How often the journal of a run in another process is looked at, in ms. */
@@ -93,7 +96,7 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     let turn: RunningTurn | null = null
     try {
       const [today, profile] = await Promise.all([
-        ports.today(user),
+        question.today ?? ports.today(user),
         ports.longTerm.profile({ user, purpose: 'answer' }),
       ])
       stop.signal.throwIfAborted()

@@ -2,7 +2,8 @@ import { AurenError, errorCodes } from '../errors.js'
 import type { Memory } from '../memory/memory.js'
 import type { LongTerm } from '../memory/ports.js'
 import type { LocalDate, UserId } from '../observation/schema.js'
-import type { Fact, QueryInput, QueryOptions } from '../query/schema.js'
+import type { FactEngine } from '../query/run.js'
+import type { Fact } from '../query/schema.js'
 import { CONVERSATION_TURNS } from './channels.js'
 import { fixed } from './fixed.js'
 import type { Turn } from './graph.js'
@@ -12,7 +13,7 @@ import type { AnswerPart, GraphState, NodeContext, Phase } from './types.js'
 /** What a turn may reach; each call is for one person, whom the caller names and no node can change. */
 export interface TurnPorts {
   /** Runs a typed query of a person. */
-  engine: { ask(user: UserId, query: QueryInput, options: QueryOptions): Promise<Fact> }
+  engine: Pick<FactEngine, 'ask'>
   memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget'>
   longTerm: Pick<LongTerm, 'metrics' | 'profile'>
   model?: ModelProvider | undefined
@@ -89,7 +90,7 @@ export function createTurn(
         model: ports.model ?? null,
         async ask(query) {
           check()
-          const fact = await ports.engine.ask(turn.user, query, { today: turn.today })
+          const fact = await ports.engine.ask(scope, query, { today: turn.today })
           known.set(fact.id, fact)
           return fact
         },

@@ -165,7 +165,9 @@ export function ports(
       transaction: (work) => work({ kind: 'tx' } as Tx),
       person: async () => undefined,
     },
-    engine: { ask: async (user, query) => (answer ? answer(query as Query, user) : fact('f1')) },
+    engine: {
+      ask: async ({ user }, query) => (answer ? answer(query as Query, user) : fact('f1')),
+    },
     memory: () => ({
       recall: async () => ({
         pinned: records.filter((record) => record.pinned),
