@@ -4,7 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** Metrics of a service. No label names a person. */
 export interface Metrics {
-  registry: Registry
+  /** Media type and text of a scrape. */
+  scrape(): Promise<{ type: string; text: string }>
   observe: RequestHandler
 }
 
@@ -30,9 +31,12 @@ export function createMetrics(service: 'neuros' | 'biometric', auren: Pick<Auren
     help: 'Answers with a status of 500 and above',
     registers: [registry],
   })
-  journalGauges(registry, auren)
+  const readJournal = journalMetrics(registry, auren)
   return {
-    registry,
+    async scrape() {
+      await readJournal()
+      return { type: registry.contentType, text: await registry.metrics() }
+    },
     observe: (request, response, next) => {
       running.inc()
       const end = duration.startTimer()
@@ -48,23 +52,40 @@ export function createMetrics(service: 'neuros' | 'biometric', auren: Pick<Auren
   }
 }
 
-function journalGauges(registry: Registry, auren: Pick<Auren, 'lag'>): void {
-  const names = {
-    waiting: ['auren_outbox_waiting', 'Envelopes accepted and not yet stored'],
-    oldestMs: ['auren_outbox_oldest_seconds', 'Age of the oldest envelope that is not yet stored'],
-    quarantined: ['auren_quarantine_open', 'Items set aside and not replayed'],
-    jobs: ['auren_jobs_waiting', 'Jobs that wait or run'],
-    accepted: ['auren_envelopes_accepted_total', 'Envelopes accepted since the beginning'],
-    stored: ['auren_envelopes_stored_total', 'Envelopes stored since the beginning'],
-  } as const
-  const keys = Object.keys(names) as (keyof typeof names)[]
-  const gauges = new Map(
-    keys.map((key) => [key, new Gauge({ name: names[key][0], help: names[key][1], registers: [registry] })]),
-  )
-  const first = gauges.get('waiting') as Gauge & { collect: () => Promise<void> }
-  // prom-client awaits `collect` of the first gauge before it prints any of them.
-  first.collect = async () => {
+/** What DESIGN G9 asks for, read from the journal before each scrape. */
+function journalMetrics(registry: Registry, auren: Pick<Auren, 'lag'>): () => Promise<void> {
+  const registers = [registry]
+  const waiting = new Gauge({ name: 'auren_outbox_waiting', help: 'Envelopes accepted and not yet stored', registers })
+  const oldest = new Gauge({
+    name: 'auren_outbox_oldest_seconds',
+    help: 'Age of the oldest envelope that is not yet stored',
+    registers,
+  })
+  const quarantined = new Gauge({ name: 'auren_quarantine_open', help: 'Items set aside and not replayed', registers })
+  const jobs = new Gauge({ name: 'auren_jobs_waiting', help: 'Jobs that wait or run', registers })
+  const accepted = new Counter({
+    name: 'auren_envelopes_accepted_total',
+    help: 'Envelopes accepted since the beginning',
+    registers,
+  })
+  const stored = new Counter({
+    name: 'auren_envelopes_stored_total',
+    help: 'Envelopes stored since the beginning',
+    registers,
+  })
+  return async () => {
     const lag = await auren.lag()
-    for (const key of keys) gauges.get(key)?.set(key === 'oldestMs' ? lag.oldestMs / 1000 : lag[key])
+    waiting.set(lag.waiting)
+    oldest.set(lag.oldestMs / 1000)
+    quarantined.set(lag.quarantined)
+    jobs.set(lag.jobs)
+    // The journal counts; the counter shows its count.
+    for (const [counter, value] of [
+      [accepted, lag.accepted],
+      [stored, lag.stored],
+    ] as const) {
+      counter.reset()
+      counter.inc(value)
+    }
   }
 }

@@ -56,7 +56,8 @@ export function createService(parts: ServiceParts): Express {
     response.json(document)
   })
   app.get('/metrics', async (_request, response) => {
-    response.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics())
+    const { type, text } = await parts.metrics.scrape()
+    response.type(type).send(text)
   })
   app.use(notFound)
   app.use(problems(parts.log))
