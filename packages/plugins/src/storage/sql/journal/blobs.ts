@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AurenError, type BlobStore } from '@auren/core'
+import type { Box } from '../box.js'
 import type { SqlTx } from '../port.js'
-import type { Box } from './box.js'
 
 /** Plain bytes of a frame at most; a frame ends where its part ends. */
 const frameBytes = 1024 * 1024

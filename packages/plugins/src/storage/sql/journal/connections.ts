@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { AurenError, type Connection, type ConnectionStore } from '@auren/core'
+import type { Box } from '../box.js'
 import { sqlState } from '../failure.js'
 import type { SqlTx } from '../port.js'
-import type { Box } from './box.js'
 
 interface Row {
   id: string

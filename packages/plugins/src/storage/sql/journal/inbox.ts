@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Delivery, Journal } from '@auren/core'
+import type { Box } from '../box.js'
 import type { SqlTx } from '../port.js'
 import type { SqlVault } from '../vault.js'
-import type { Box } from './box.js'
 
 interface Row {
   provider: string

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Instant, Job, Journal } from '@auren/core'
+import type { Box } from '../box.js'
 import { type SqlTx, textArrayLiteral } from '../port.js'
-import type { Box } from './box.js'
 
 type JobsPart = Pick<Journal, 'addJob' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
 

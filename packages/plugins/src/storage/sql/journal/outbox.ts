@@ -1,6 +1,6 @@
 import { AurenError, ENVELOPE_VERSION, type Envelope, type Journal, type LogRecord } from '@auren/core'
+import type { Box } from '../box.js'
 import { type SqlTx, textArrayLiteral } from '../port.js'
-import type { Box } from './box.js'
 import { count } from './counters.js'
 import { lockPersons, lockRelay, partitionOf } from './locks.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Journal, QuarantineItem } from '@auren/core'
+import type { Box } from '../box.js'
 import type { SqlTx } from '../port.js'
-import type { Box } from './box.js'
 
 interface Row {
   id: string

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
 import type { UserId } from '@auren/core'
-import type { SqlVault } from '../vault.js'
+import type { SqlVault } from './vault.js'
 
 /** Seals bytes and JSON, deflated where that makes them smaller; for a person, or (null) with the system's key. */
 export interface Box {
