@@ -162,7 +162,9 @@ export interface LongTerm {
   profile(scope: Scope): Promise<Profile>
   setProfile(tx: Tx, user: UserId, profile: Profile): Promise<void>
   /** Everything stored, as observations, for export. */
-  scan(scope: Scope): AsyncIterable<Observation & { provider: string; receivedAt: Instant; rawRef: string }>
+  scan(
+    scope: Scope,
+  ): AsyncIterable<Observation & { provider: string; account?: string; receivedAt: Instant; rawRef: string }>
   erase(tx: Tx, user: UserId): Promise<Record<string, number>>
 }
 

@@ -1,7 +1,8 @@
 import type { Migration } from '../migrate.js'
 import { journal } from './0001-journal.js'
+import { longterm } from './0002-longterm.js'
 import { patterns } from './0003-patterns.js'
 import { threads } from './0004-threads.js'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [journal, patterns, threads]
+export const migrations: readonly Migration[] = [journal, longterm, patterns, threads]
