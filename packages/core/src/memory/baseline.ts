@@ -26,7 +26,7 @@ export interface Baseline {
   median: number
   /** 1.4826·MAD with its fallbacks ({@link robustSummary}), in the metric's unit. */
   spread: number
-  /** median ± {@link USUAL_SPREADS} spreads. */
+  /** median ± {@link USUAL_SPREADS} spreads; not below 0 where no day was. */
   low: number
   high: number
   /** The window, both ends included: the last day is the one before the day judged. */
@@ -58,14 +58,21 @@ function summarise(
   return { summary: robustSummary(values, floorOf(values)), values }
 }
 
-function baselineOf(summary: RobustSummary, date: LocalDate, window: BaselineWindow): Baseline {
+function baselineOf(
+  { summary, values }: { summary: RobustSummary; values: readonly number[] },
+  date: LocalDate,
+  window: BaselineWindow,
+): Baseline {
   const reach = USUAL_SPREADS * summary.spread
+  const low = summary.median - reach
+  // What was never negative (steps, durations) is not usually so either.
+  const never = values.every((value) => value >= 0)
   return {
     window,
     n: summary.n,
     median: summary.median,
     spread: summary.spread,
-    low: summary.median - reach,
+    low: never ? Math.max(0, low) : low,
     high: summary.median + reach,
     validFrom: shiftDate(date, -window),
     validTo: shiftDate(date, -1),
@@ -82,8 +89,8 @@ export function baselineDays(days: readonly DailyValue[], date: LocalDate, windo
  * any order. Null with fewer than {@link BASELINE_MINIMUM} days. Source: Iglewicz & Hoaglin 1993 for the spread.
  */
 export function baseline(days: readonly DailyValue[], date: LocalDate, window: BaselineWindow): Baseline | null {
-  const { summary } = summarise(days, date, window)
-  return summary && summary.n >= BASELINE_MINIMUM ? baselineOf(summary, date, window) : null
+  const { summary, values } = summarise(days, date, window)
+  return summary && summary.n >= BASELINE_MINIMUM ? baselineOf({ summary, values }, date, window) : null
 }
 
 /** The baselines of all windows that have enough days. */
@@ -94,9 +101,14 @@ export function baselines(days: readonly DailyValue[], date: LocalDate): Baselin
 /** A day judged by its baseline. Null without a value on that day or without a baseline. */
 export function deviation(days: readonly DailyValue[], date: LocalDate, window: BaselineWindow): Deviation | null {
   const day = days.find((held) => held.date === date)
-  const { summary } = summarise(days, date, window)
+  const { summary, values } = summarise(days, date, window)
   if (!day || !summary || summary.n < BASELINE_MINIMUM) return null
-  return { date, value: day.value, baseline: baselineOf(summary, date, window), z: robustZ(day.value, summary) }
+  return {
+    date,
+    value: day.value,
+    baseline: baselineOf({ summary, values }, date, window),
+    z: robustZ(day.value, summary),
+  }
 }
 
 /** A week's middle day-value. */

@@ -39,7 +39,8 @@ export function createClock(profile: Profile): Clock {
   const zones = profile.zones ?? []
   const known = new Map<string, number>()
   const zoneOffset = (at: Instant): number | null => {
-    const entry = zones.findLast((held) => held.from <= at)
+    // The first zone also holds for the time before it, as where days are told apart (observation/local-day).
+    const entry = zones.findLast((held) => held.from <= at) ?? zones[0]
     if (!entry) return null
     // No zone changes its offset inside a quarter of an hour (they begin at :00, :15, :30 or :45 of UTC).
     const slot = Math.floor(at / QUARTER_HOUR) * QUARTER_HOUR

@@ -29,4 +29,5 @@ export function formatSpan(from: LocalDate, to: LocalDate, locale: string = DEFA
   return formatOf(locale)
     .formatRange(dayOf(from).index * DAY, dayOf(to).index * DAY)
     .replace(/[\u2009\u202f\u00a0]/g, ' ')
+    .replace(/^(\d+) – (\d+ )/, '$1–$2')
 }

@@ -148,7 +148,10 @@ function basisOf(fact: Fact, options: RenderOptions): string {
   const { query, n } = fact
   const count = formatNumber(n, 0, options.locale)
   const days = fact.from && fact.to ? dayOf(fact.to).index - dayOf(fact.from).index + 1 : 0
-  if (isPattern(query)) return query.pattern === 'trend' ? `${count} weeks` : `${count} of ${days} days`
+  if (isPattern(query)) {
+    if (query.pattern === 'trend') return `${count} weeks`
+    return query.pattern === 'baseline' ? `${count} of ${days} days` : `${count} of ${query.window ?? 28} days before`
+  }
   const { one, many } = itemWords(query)
   const whole = query.where.every(({ on }) => on === 'value') && !query.take && !query.within
   const ofDays = overOf(query) === 'day' || query.aggregate === 'days'

@@ -181,7 +181,8 @@ export async function explain(
   const { text, label } = renderFact(target, {}, setting.lookup)
   if (isPattern(query) || query.measure.of !== 'metric') {
     if (isPattern(query)) {
-      const [from, to] = [target.from ?? setting.today, target.date ?? target.to ?? setting.today]
+      const from = target.comparison?.from ?? target.from ?? setting.today
+      const to = target.to ?? setting.today
       const rows = await longTerm.days(scope, { metrics: [query.metric], from, to, source: 'all' })
       const days = explainDays(rows, known)
       const shown = days.slice(-MOST_DAYS)

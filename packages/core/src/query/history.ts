@@ -1,5 +1,6 @@
 import type { DayRow, LongTerm, MetricSummary, Scope, StoredSession, StoredTag } from '../memory/ports.js'
 import { MERGED } from '../memory/ports.js'
+import { type Calendar, createCalendar } from '../observation/local-day.js'
 import type { LocalDate } from '../observation/schema.js'
 import { shiftDate } from './calendar.js'
 import { type Clock, createClock, dateAt } from './clock.js'
@@ -29,6 +30,8 @@ export interface History {
   /** Sources that a metric has, where its rows do not name them. */
   sourcesOf(metric: string): readonly string[]
   clock: Clock
+  /** Local days of observations, by the rules that tier 2 dates them with. */
+  calendar: Calendar
   longTerm: LongTerm
   scope: Scope
 }
@@ -139,6 +142,7 @@ export async function readHistory(longTerm: LongTerm, scope: Scope, needs: reado
     tags: () => dated,
     sourcesOf: (metric) => summaries.find((summary) => summary.metric === metric)?.sources ?? [],
     clock,
+    calendar: createCalendar((await profile).zones),
     longTerm,
     scope,
   }

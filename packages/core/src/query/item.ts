@@ -1,4 +1,5 @@
 import type { StoredSession } from '../memory/ports.js'
+import { sleepField, sleepFields } from '../memory/session-days.js'
 import type { Instant, LocalDate } from '../observation/schema.js'
 import { dayOf } from './calendar.js'
 import { type Clock, DAY_MINUTES, midnightOf, minuteAt } from './clock.js'
@@ -16,6 +17,10 @@ export interface Item {
   session?: StoredSession
 }
 
+function isSleepField(field: string): field is (typeof sleepFields)[number] {
+  return (sleepFields as readonly string[]).includes(field)
+}
+
 /** Minutes on a clock that begins `origin` minutes into the day before or of `date`, 0 … 1440. */
 function clockMinutes(at: Instant, offset: number, origin: Instant): number {
   const minutes = (at + offset * 60_000 - origin) / 60_000
@@ -25,7 +30,7 @@ function clockMinutes(at: Instant, offset: number, origin: Instant): number {
 /**
  * A number of a session: `count` 1, `duration` in s from start to end, `start` and `end` as minutes on the local clock
  * (since noon of the day before for sleep, so that a night has no midnight in it; since midnight else), or what the
- * session holds under a metric's id. Null where it does not hold it.
+ * session holds under a metric's id (of a night also what its stages tell). Null where it does not hold it.
  */
 export function sessionField(session: StoredSession, field: string, clock: Clock): number | null {
   if (field === 'count') return 1
@@ -39,6 +44,10 @@ export function sessionField(session: StoredSession, field: string, clock: Clock
     }
     const at = session[field]
     return minuteAt(at, clock.offsetNear(at, session.start, session.offset))
+  }
+  if (session.kind === 'sleep' && isSleepField(field)) {
+    const { receivedAt: first } = session
+    return sleepField({ ...session, type: 'unknown', laps: 0, version: null, first }, field)
   }
   return Object.hasOwn(session.measures, field) ? session.measures[field]! : null
 }

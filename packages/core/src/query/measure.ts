@@ -1,4 +1,4 @@
-import { metrics } from '../catalogue/metrics.generated.js'
+import { metric } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import type { Aggregate, Condition, Measure, SeriesQuery } from './schema.js'
 
@@ -10,25 +10,24 @@ export interface MetricTraits {
   kind: string
   /** Daily aggregates, the default first. */
   aggregates: readonly string[]
+  /** Measured at most a few times a day. */
+  sparse: boolean
+  /** A name for people, where the catalogue or the plugin has one. */
+  title: string | null
 }
 
 /** Looks a metric up; null where it is unknown. */
 export type MetricLookup = (id: string) => MetricTraits | null
-
-const catalogue: Readonly<Record<string, MetricTraits & { template: boolean }>> = metrics
 
 /**
  * The catalogue's own metrics, the vendor scores made from its templates (`oura.readiness_score`), and other
  * namespaced metrics with the unit `1`, because only their plugin knows more.
  */
 export const catalogueLookup: MetricLookup = (id) => {
-  const own = Object.hasOwn(catalogue, id) ? catalogue[id] : undefined
-  if (own && !own.template) return own
-  const dot = id.indexOf('.')
-  if (dot < 1) return null
-  const name = id.slice(dot + 1)
-  const template = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
-  return template ?? { unit: '1', kind: 'instant', aggregates: ['mean'] }
+  const known = metric(id)
+  if (known) return known
+  const namespaced = id.indexOf('.') > 0
+  return namespaced ? { unit: '1', kind: 'instant', aggregates: ['mean'], sparse: false, title: null } : null
 }
 
 /** The metric, or AUREN_METRIC_UNKNOWN. */

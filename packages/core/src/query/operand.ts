@@ -5,7 +5,7 @@ import { minuteAt } from './clock.js'
 import { addNeeds, allOf, isDayCondition, type Judge, judgeOf, minutesOf } from './condition.js'
 import type { History, Needs } from './history.js'
 import { byTime, type Item, sessionField, sessionMatches, sessionMinute } from './item.js'
-import { eachCondition, type MeasureTraits } from './measure.js'
+import { eachCondition, type MeasureTraits, type MetricTraits } from './measure.js'
 import type { Span } from './period.js'
 import { readSamples } from './samples.js'
 import type { Condition, Measure, SeriesQuery } from './schema.js'
@@ -15,6 +15,8 @@ export interface OperandSpec extends Pick<SeriesQuery, 'aggregate' | 'take' | 'w
   measure: Measure
   over: 'day' | 'sample' | 'session'
   traits: MeasureTraits
+  /** Traits of the metric, where one is measured. */
+  metric: MetricTraits | null
   /** `merged` or a source's key. */
   source: string
   /** Whether sources are also wanted one by one. */
@@ -144,7 +146,7 @@ async function readMetric(spec: OperandSpec, metric: string, history: History): 
     one.on === 'time' ? [minutesOf(one.from), minutesOf(one.to)] : [],
   )
   if (spec.group === 'hour') for (let hour = 1; hour < 24; hour++) cuts.push(hour * 60)
-  const question = { metric, span, cumulative: spec.traits.cumulative, within: spec.within, cuts }
+  const question = { metric, traits: spec.metric!, span, within: spec.within, cuts }
   const merged = await readSamples({ ...question, source: spec.source }, history)
   const apart = spec.apart ? (await readSamples({ ...question, source: 'each' }, history)).items : []
   const windowed = cuts.length > 0 || spec.within !== undefined

@@ -64,16 +64,26 @@ function answerBaseline({ days, date, window, base, notes }: Ready): Answer {
   }
 }
 
-function answerDeviation({ days, date, window, base, notes, query }: Ready): Answer {
+function answerDeviation({ days, date, window, base, notes, query, rows }: Ready): Answer {
   const found = deviation(days, date, window)
   const n = baselineDays(days, date, window)
   if (!found) {
     const day = days.some((held) => held.date === date)
-    const status = day && n > 0 ? 'not_enough_data' : 'no_data'
+    const status = day ? 'not_enough_data' : 'no_data'
     const missing = day ? [] : [`There is no ${query.metric} on ${formatDate(date)}.`]
-    return { ...base, status, value: null, n, minimum: BASELINE_MINIMUM, date, notes: [...notes, ...missing] }
+    return {
+      ...base,
+      status,
+      value: null,
+      n,
+      minimum: BASELINE_MINIMUM,
+      from: date,
+      to: date,
+      notes: [...notes, ...missing],
+    }
   }
   const { value, z, baseline: usual } = found
+  const { coverage } = rows.find((row) => row.date === date)!
   const flat = z === null ? ['Every day of the window was equal: nothing says what is unusual.'] : []
   return {
     ...base,
@@ -81,6 +91,9 @@ function answerDeviation({ days, date, window, base, notes, query }: Ready): Ans
     value,
     n,
     minimum: BASELINE_MINIMUM,
+    coverage,
+    from: date,
+    to: date,
     date,
     baseline: bandOf(usual, z),
     comparison: {

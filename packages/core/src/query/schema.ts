@@ -153,8 +153,8 @@ const Core = z.object({
 
 /**
  * A look-up of what consolidation concludes, computed from the daily values as they are now. `baseline`: value = the
- * median of the `window` days before `date`. `deviation`: value = the value of `date`, `baseline.z` = its robust z,
- * `comparison` = against the median. `trend`: value = the change per week, details in `trend`.
+ * median of the `window` days before `date`. `deviation`: value, period and coverage are those of `date`,
+ * `baseline.z` = its robust z, `n` the days of the window, `comparison` = against the window's median. `trend`: value = the change per week, details in `trend`.
  */
 const PatternQuery = z.object({
   pattern: z.enum(['baseline', 'deviation', 'trend']),

@@ -5,7 +5,7 @@ import { aggregateItems, minimumOf } from './aggregate.js'
 import { DAY_MINUTES } from './clock.js'
 import { groupRows, meanCoverage, standsOn } from './group.js'
 import { type History, readHistory } from './history.js'
-import { eachCondition, type MetricLookup, measureTraits, overOf, unitOf } from './measure.js'
+import { eachCondition, type MetricLookup, measureTraits, overOf, traitsOf, unitOf } from './measure.js'
 import { answerOperand, type Operand, type OperandSpec, operandNeeds } from './operand.js'
 import { readPeriod } from './period.js'
 import type { Fact, SeriesQuery } from './schema.js'
@@ -47,6 +47,7 @@ function specOf(query: SeriesQuery, setting: Setting, second: boolean): { spec: 
     group: second ? undefined : query.group,
     over: overOf({ ...query, measure, where, within, group: second ? undefined : query.group }),
     traits: measureTraits(measure, setting.lookup),
+    metric: measure.of === 'metric' ? traitsOf(setting.lookup, measure.metric) : null,
     source: query.source === undefined || query.source === 'each' ? MERGED : query.source,
     apart,
     span,
