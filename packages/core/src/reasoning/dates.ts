@@ -24,6 +24,11 @@ const named = new RegExp(
 const relative =
   /\b(today|tonight|last night|this morning|this afternoon|this evening|yesterday|tomorrow|the day before|(?:last|this|past|previous|next|that) (?:week|weekend|month|quarter|year|winter|spring|summer|autumn|fall|season|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|weekends?|weekdays?|winter|spring|summer|autumn|noon|midnight|recently|lately)\b/gi
 
+/** The civil date `days` before `date`. */
+export function daysBefore(date: LocalDate, days: number): LocalDate {
+  return Temporal.PlainDate.from(date).subtract({ days }).toString()
+}
+
 /**
  * The first word of time in `text` that neither the person used in this turn nor a fact of the same sentence bears
  * out, or null. Facts bear out the names of the days and months that they are about, and "today" or "yesterday" when
@@ -42,7 +47,7 @@ export function unboundDate(
     if (!saidIt(word) && !saidIt(full) && !borne.has(full)) return match[0]
   }
   const ends = new Set(context.facts.flatMap((fact) => [fact.to, fact.date].filter((date) => date != null)))
-  const yesterday = Temporal.PlainDate.from(context.today).subtract({ days: 1 }).toString()
+  const yesterday = daysBefore(context.today, 1)
   for (const [word] of text.matchAll(relative)) {
     const lower = word.toLowerCase()
     if (/^(?:today|tonight|last night|this morning|this afternoon|this evening)$/.test(lower)) {

@@ -10,7 +10,7 @@ export const fixed = {
   strained:
     'Several signs point the same way: your body looks strained. Common reasons are alcohol, hard training, travel, poor sleep, or an infection starting. How do you feel?',
   outside:
-    'One reading outside your usual range is not a finding. See whether it lasts, and talk to a professional if it does or if you feel unwell.',
+    'A reading outside your usual range is not a finding by itself. See whether it lasts, and talk to a professional if it does or if you feel unwell.',
   association: 'This is an association in your own data, not a cause.',
   noData: 'I have no data for that.',
   noneYet: 'I have no measurements of yours yet. Import an export or connect a device, and ask again.',
@@ -23,7 +23,7 @@ export const fixed = {
   hello: 'Hello. Ask me about your sleep, your heart, your activity, or any period of your data.',
   withheld: 'I am leaving figures of weight and energy out, as your safety notes ask.',
   degraded: 'Part of what I usually look at was not available, so this may be incomplete.',
-  usual: 'Nothing I looked at is outside your usual range.',
+  usual: 'None of these signs of recovery is outside your usual range.',
 } as const
 
 /** Name of a fixed sentence. */

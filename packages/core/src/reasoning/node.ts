@@ -7,7 +7,15 @@ import type { GraphState, NodeContext } from './types.js'
 export const NODE_TIMEOUT_MS = 10_000
 
 /** A context for one run of one node, that stops working when the node's time is over. */
-export type OpenContext = (node: GraphNode, signal: AbortSignal) => { context: NodeContext; close(): void }
+export type OpenContext = (
+  node: GraphNode,
+  signal: AbortSignal,
+) => {
+  context: NodeContext
+  /** What the node did without. */
+  missed: readonly string[]
+  close(): void
+}
 
 /**
  * Runs one node: with a time-out, with its own signal, and so that its failure is reported and the run goes on.
@@ -26,11 +34,12 @@ export async function runNode(
   const over = new AbortController()
   const timer = setTimeout(() => over.abort(timedOut(node, timeoutMs)), timeoutMs)
   const signal = AbortSignal.any([stop, over.signal])
-  const { context, close } = open(node, signal)
+  const { context, missed, close } = open(node, signal)
   try {
     stop.throwIfAborted()
     const work = Promise.resolve().then(() => node.run(view(node, state), context))
-    return declared(node, await Promise.race([work, rejected(signal)]))
+    const update = declared(node, await Promise.race([work, rejected(signal)]))
+    return missed.length > 0 ? { ...update, degraded: missed.map((reason) => ({ node: node.id, reason })) } : update
   } catch (error) {
     if (stop.aborted) throw new AurenError('AUREN_ABORTED', 'The run was stopped', { cause: error })
     return fallback(node, reasonOf(error))

@@ -1,6 +1,6 @@
 import { AurenError, errorCodes } from '../errors.js'
 import type { Memory } from '../memory/memory.js'
-import type { LongTerm } from '../memory/ports.js'
+import type { LongTerm, MemoryRecord } from '../memory/ports.js'
 import type { LocalDate, UserId } from '../observation/schema.js'
 import type { FactEngine } from '../query/run.js'
 import type { Fact } from '../query/schema.js'
@@ -14,7 +14,7 @@ import type { AnswerPart, GraphState, NodeContext, Phase } from './types.js'
 export interface TurnPorts {
   /** Runs a typed query of a person. */
   engine: Pick<FactEngine, 'ask'>
-  memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget'>
+  memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget' | 'list'>
   longTerm: Pick<LongTerm, 'metrics' | 'profile'>
   model?: ModelProvider | undefined
 }
@@ -48,6 +48,7 @@ export function createTurn(
   const sent = new Set<string>()
   const said: { text: string; facts: string[] }[] = []
   const cited: Fact[] = []
+  const memories = new Map<string, MemoryRecord>()
   const scope = { user: turn.user, purpose: 'answer' } as const
   const memory = ports.memory(turn.user)
   let warned = false
@@ -82,6 +83,7 @@ export function createTurn(
     },
     open(node, signal) {
       let closed = false
+      const missed: string[] = []
       const check = () => {
         if (closed || signal.aborted) throw new AurenError('AUREN_ABORTED', 'The node has ended', { plugin: node.id })
       }
@@ -97,7 +99,8 @@ export function createTurn(
         async recall(query) {
           check()
           const { pinned, hits, gaps, degraded } = await memory.recall(query)
-          if (!closed) degrade(degraded.map((tier) => ({ node: node.id, reason: tier })))
+          missed.push(...degraded)
+          for (const record of [...pinned, ...hits]) memories.set(record.id, record)
           return { pinned, hits, gaps }
         },
         async remember(record) {
@@ -118,7 +121,15 @@ export function createTurn(
         },
         async forget(id) {
           check()
-          return (await memory.forget(id)) > 0
+          const record = memories.get(id) ?? (await memory.list()).find((held) => held.id === id)
+          const gone = (await memory.forget(id)) > 0
+          if (gone && record) {
+            send({ type: 'memory', record: { id, kind: record.kind, text: record.text, status: 'retired' } })
+          }
+          return gone
+        },
+        degrade(reason) {
+          missed.push(reason)
         },
         async metrics() {
           check()
@@ -140,6 +151,7 @@ export function createTurn(
       }
       return {
         context,
+        missed,
         close() {
           closed = true
         },

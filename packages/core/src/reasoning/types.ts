@@ -87,6 +87,8 @@ export interface NodeContext {
   forget(id: string): Promise<boolean>
   /** Metrics that this person has data for. */
   metrics(): Promise<readonly string[]>
+  /** Says that something this node uses was not available; it goes on without it. A code or a few words. */
+  degrade(reason: string): void
   /** What the person said about themselves. */
   profile(): Promise<Profile>
   model: ModelProvider | null

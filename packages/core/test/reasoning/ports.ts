@@ -196,6 +196,7 @@ export function ports(
         records.push(record)
         return record
       },
+      list: async () => records,
       async forget(id) {
         const at = records.findIndex((record) => record.id === id)
         if (at >= 0) records.splice(at, 1)
