@@ -10,16 +10,17 @@ export interface Engine {
   exec(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
   /** The data folder as a tar, not compressed. */
   dump(): Promise<Uint8Array>
+  /** How often a file was flushed to the disk: at least once per commit that wrote, in a folder. */
+  flushes(): Promise<number>
   close(): Promise<void>
 }
 
+/** Where the database is. */
 export interface EngineOptions {
   /** `memory://` or a folder. */
   dataDir: string
   /** A dump to start from; the folder must be empty. */
   tarball?: Uint8Array<ArrayBuffer>
-  /** Wait for the disk at every commit (fsync). */
-  durable?: boolean
 }
 
 interface Reply {
@@ -63,9 +64,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       worker.postMessage({ id, call: what }, transfer)
     })
 
-  const { dataDir, tarball, durable = false } = options
   try {
-    await call({ kind: 'open', dataDir, durable, ...(tarball ? { tarball } : {}) })
+    await call({ kind: 'open', ...options })
   } catch (error) {
     await worker.terminate()
     throw error
@@ -73,6 +73,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     exec: (bytes) => call({ kind: 'exec', bytes }, [bytes.buffer]),
     dump: () => call({ kind: 'dump' }),
+    flushes: async () => Number(new TextDecoder().decode(await call({ kind: 'flushes' }))),
     async close() {
       if (failure) return
       const exited = new Promise((resolve) => worker.once('exit', resolve))

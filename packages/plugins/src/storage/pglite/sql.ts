@@ -8,6 +8,8 @@ import { createSession } from './session.js'
 export interface PgliteSql extends Sql {
   /** The whole database as a tar, taken between two transactions. */
   dump(): Promise<Uint8Array>
+  /** How often a file was flushed to the disk: at least once per commit that wrote, in a folder. */
+  flushes(): Promise<number>
 }
 
 /**
@@ -32,6 +34,7 @@ export async function openPglite(options: EngineOptions): Promise<PgliteSql> {
   })
   return {
     ...sql,
+    flushes: () => engine.flushes(),
     async dump() {
       const release = await lanes.acquire('interactive')
       try {

@@ -1,13 +1,16 @@
 // The thread that PostgreSQL (PGlite) runs in. It knows nothing of SQL or of queues: bytes of the wire protocol come
 // in and go out, one message after the other, so that a slow statement never stalls the thread that serves requests.
 // Plain JavaScript, because a Worker starts from a file and this one is the same file in source and in the package.
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 
 /**
  * @typedef {(
- *   | { kind: 'open', dataDir: string, tarball?: Uint8Array<ArrayBuffer>, durable: boolean }
+ *   | { kind: 'open', dataDir: string, tarball?: Uint8Array<ArrayBuffer> }
  *   | { kind: 'exec', bytes: Uint8Array<ArrayBuffer> }
  *   | { kind: 'dump' }
+ *   | { kind: 'flushes' }
  *   | { kind: 'close' }
  * )} Call
  */
@@ -17,6 +20,9 @@ const port = parentPort
 
 /** @type {import('@electric-sql/pglite').PGlite | undefined} */
 let db
+
+/** How often a file was flushed to the disk. */
+let flushes = 0
 
 /** One call at a time, in the order in which they came: PGlite has one session. */
 let last = Promise.resolve()
@@ -40,20 +46,70 @@ port.on('message', (/** @type {{ id: number, call: Call }} */ { id, call }) => {
  */
 async function answer(call) {
   if (call.kind === 'open') {
-    const { PGlite } = await import('@electric-sql/pglite')
-    db = await PGlite.create({
-      dataDir: call.dataDir,
-      // PGlite's own default switches fsync off; without that switch PostgreSQL waits for the disk at each commit.
-      ...(call.durable ? { startParams: PGlite.defaultStartParams.filter((param) => param !== '-F') } : {}),
-      ...(call.tarball ? { loadDataDir: new Blob([call.tarball]) } : {}),
-    })
+    db = await open(call.dataDir, call.tarball)
     return new Uint8Array(0)
   }
   if (db === undefined) throw new Error('The database is not open')
   if (call.kind === 'exec') return execute(db, call.bytes)
+  if (call.kind === 'flushes') return new TextEncoder().encode(String(flushes))
   if (call.kind === 'dump') return new Uint8Array(await (await db.dumpDataDir('none')).arrayBuffer())
   await db.close()
   return new Uint8Array(0)
+}
+
+/**
+ * @param {string} dataDir
+ * @param {Uint8Array<ArrayBuffer>} [tarball]
+ */
+async function open(dataDir, tarball) {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const onDisk = !dataDir.startsWith('memory://')
+  const isNew = onDisk && !existsSync(join(dataDir, 'PG_VERSION'))
+  const pg = await PGlite.create({
+    dataDir,
+    ...(tarball ? { loadDataDir: new Blob([tarball]) } : {}),
+    // PGlite switches fsync off (-F), and its fdatasync does nothing. Without the one and past the other, PostgreSQL
+    // flushes its log before it calls a transaction committed, as it does everywhere else.
+    ...(onDisk
+      ? {
+          startParams: [
+            ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
+            ...['-c', 'wal_sync_method=fsync'],
+          ],
+        }
+      : {}),
+  })
+  if (onDisk) {
+    const files = /** @type {{ stream_ops: { fsync?: (stream: { nfd: number }) => number } }} */ (
+      /** @type {unknown} */ (pg.Module.FS.filesystems.NODEFS)
+    )
+    files.stream_ops.fsync = ({ nfd }) => {
+      fsyncSync(nfd)
+      flushes++
+      return 0
+    }
+    // What made the folder did so before files could be flushed.
+    if (isNew) flushTree(dataDir)
+  }
+  return pg
+}
+
+/** @param {string} folder */
+function flushTree(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) flushTree(path)
+    else flush(path)
+  }
+  // A folder can be flushed like a file, except on Windows, where that is neither possible nor needed.
+  if (process.platform !== 'win32') flush(folder)
+}
+
+/** @param {string} path */
+function flush(path) {
+  const file = openSync(path, 'r')
+  fsyncSync(file)
+  closeSync(file)
 }
 
 /**
