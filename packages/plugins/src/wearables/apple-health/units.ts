@@ -1,0 +1,106 @@
+import { textOf } from './xml/text.js'
+
+/**
+ * HealthKit's unit strings (HKUnit.unitString) as UCUM. Only what is spelled differently; numbers are not touched here,
+ * except that HealthKit's `%` is a fraction (see {@link percentOf}).
+ */
+const spelled: Readonly<Record<string, string>> = {
+  'count/min': '/min',
+  'count/s': '/s',
+  'count/hr': '/h',
+  degC: 'Cel',
+  degF: '[degF]',
+  lb: '[lb_av]',
+  oz: '[oz_av]',
+  st: '[stone_av]',
+  mi: '[mi_i]',
+  yd: '[yd_i]',
+  ft: '[ft_i]',
+  in: '[in_i]',
+  Cal: 'kcal',
+  hr: 'h',
+  mmHg: 'mm[Hg]',
+  cmAq: 'cm[H2O]',
+  IU: '[IU]',
+  dBASPL: 'dB[SPL]',
+  'km/hr': 'km/h',
+  'mi/hr': '[mi_i]/h',
+  'ft/s': '[ft_i]/s',
+  fl_oz_us: '[foz_us]',
+  cup_us: '[cup_us]',
+  pt_us: '[pt_us]',
+  fl_oz_imp: '[foz_br]',
+  pt_imp: '[pt_br]',
+  mcg: 'ug',
+  μg: 'ug',
+  'mL/min·kg': 'mL/kg/min',
+  'ml/min·kg': 'mL/kg/min',
+  'mL/kg·min': 'mL/kg/min',
+  'kcal/hr·kg': '{MET}',
+  'kcal/kg·hr': '{MET}',
+  appleEffortScore: '{score}',
+}
+
+const seen = new Map<string, string>()
+
+/** UCUM code of a HealthKit unit; the string itself where they are spelled alike, or where it is not known. */
+export function unitOf(raw: string): string {
+  const known = seen.get(raw)
+  if (known !== undefined) return known
+  const text = textOf(raw).trim().slice(0, 40)
+  // `mmol<180.1558800000541>/L`: the molar mass of glucose is part of the unit's name.
+  const unit = text.startsWith('mmol<')
+    ? 'mmol/L'
+    : ((Object.hasOwn(spelled, text) ? spelled[text] : undefined) ?? text)
+  if (seen.size >= 1000) seen.clear()
+  seen.set(Buffer.from(raw, 'utf16le').toString('utf16le'), unit)
+  return unit
+}
+
+/**
+ * Per cent of a HealthKit percentage. HealthKit stores fractions and the export writes them with the unit `%`
+ * (`value="0.97"` is 97 %), but apps and tools that re-export write 97. What cannot be a percentage of this quantity is
+ * a fraction: for SpO₂, body fat and the burden of fibrillation up to 1, for blood alcohol below 0.01 (1 % kills).
+ */
+export function percentOf(value: number, fractionBelow: number): number {
+  // 0.97 × 100 is 97.00000000000001 − ε in binary; twelve digits are more than any sensor has.
+  return value <= fractionBelow ? Number((value * 100).toPrecision(12)) : value
+}
+
+const metres: Readonly<Record<string, number>> = {
+  m: 1,
+  km: 1000,
+  cm: 0.01,
+  mm: 0.001,
+  '[mi_i]': 1609.344,
+  '[yd_i]': 0.9144,
+  '[ft_i]': 0.3048,
+  '[in_i]': 0.0254,
+}
+// Thermochemical calorie, as HealthKit and the catalogue have it: 4.184 J.
+const kilocalories: Readonly<Record<string, number>> = { kcal: 1, cal: 0.001, kJ: 1 / 4.184, J: 1 / 4184 }
+const metresPerSecond: Readonly<Record<string, number>> = {
+  'm/s': 1,
+  'km/h': 1 / 3.6,
+  '[mi_i]/h': 0.44704,
+  '[ft_i]/s': 0.3048,
+}
+const minutes: Readonly<Record<string, number>> = { min: 1, s: 1 / 60, h: 60, ms: 1 / 60_000 }
+const factors = { m: metres, kcal: kilocalories, 'm/s': metresPerSecond, min: minutes }
+
+/**
+ * A workout's number in the unit that the measures of a session are in.
+ * @returns null where the unit is not of that kind
+ */
+export function inUnit(value: number, raw: string | undefined, to: keyof typeof factors): number | null {
+  const table = factors[to]
+  const unit = raw === undefined ? to : unitOf(raw)
+  const factor = Object.hasOwn(table, unit) ? table[unit] : undefined
+  return factor === undefined || !Number.isFinite(value) ? null : value * factor
+}
+
+/** `6575 cm` in metres: a quantity as metadata writes it. Null where it is none. */
+export function lengthOf(text: string): number | null {
+  const found = /^(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) ?(\S{1,10})$/.exec(text.slice(0, 60))
+  return found ? inUnit(Number(found[1]), found[2], 'm') : null
+}

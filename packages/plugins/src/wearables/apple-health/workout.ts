@@ -1,0 +1,155 @@
+import { Flag, type ObservationInput } from '@auren/core'
+import { activityOf } from './activities.js'
+import { instantOf } from './dates.js'
+import { inUnit, lengthOf, percentOf } from './units.js'
+import { textOf } from './xml/text.js'
+
+/** Attributes of an element as the parser gives them: one character per byte. */
+export type Attributes = Readonly<Record<string, string | undefined>>
+
+const maxParts = 5000
+
+/** A workout while its children are read. */
+export interface OpenWorkout {
+  attributes: Attributes
+  measures: Record<string, number>
+  /** Laps with a duration, and the instants of those without one. */
+  laps: { start: number; end: number }[]
+  marks: number[]
+  activities: { start: number; end: number }[]
+}
+
+/** Begins a workout with what its own attributes say; exports before iOS 16 hold the totals there. */
+export function openWorkout(attributes: Attributes): OpenWorkout {
+  const workout: OpenWorkout = { attributes, measures: {}, laps: [], marks: [], activities: [] }
+  // A total of 0 is how those exports say that nothing was measured.
+  set(workout, 'distance', quantity(attributes.totalDistance, attributes.totalDistanceUnit, 'm') || null)
+  set(
+    workout,
+    'energy_active',
+    quantity(attributes.totalEnergyBurned, attributes.totalEnergyBurnedUnit, 'kcal') || null,
+  )
+  set(workout, 'floors_climbed', number(attributes.totalFlightsClimbed) || null)
+  return workout
+}
+
+/** A direct child of a workout. Children of its WorkoutActivity repeat the sums of one leg and are not read. */
+export function addToWorkout(workout: OpenWorkout, name: string, attributes: Attributes): void {
+  if (name === 'WorkoutStatistics') addStatistics(workout, attributes)
+  else if (name === 'MetadataEntry') addMetadata(workout, attributes.key ?? '', attributes.value ?? '')
+  else if (name === 'WorkoutEvent' && attributes.type === 'HKWorkoutEventTypeLap') addLap(workout, attributes)
+  else if (name === 'WorkoutActivity' && workout.activities.length < maxParts) {
+    const start = instantOf(attributes.startDate ?? '')
+    const end = instantOf(attributes.endDate ?? '')
+    if (end > start) workout.activities.push({ start, end })
+  }
+}
+
+const sums: Readonly<Record<string, readonly [string, 'm' | 'kcal' | 'count']>> = {
+  ActiveEnergyBurned: ['energy_active', 'kcal'],
+  BasalEnergyBurned: ['energy_basal', 'kcal'],
+  StepCount: ['steps', 'count'],
+  FlightsClimbed: ['floors_climbed', 'count'],
+  DistanceWalkingRunning: ['distance', 'm'],
+  DistanceCycling: ['distance', 'm'],
+  DistanceSwimming: ['distance', 'm'],
+  DistanceWheelchair: ['distance', 'm'],
+  DistanceDownhillSnowSports: ['distance', 'm'],
+  DistanceCrossCountrySkiing: ['distance', 'm'],
+  DistancePaddleSports: ['distance', 'm'],
+  DistanceRowing: ['distance', 'm'],
+  DistanceSkatingSports: ['distance', 'm'],
+}
+const means: Readonly<Record<string, readonly [string, 'm/s' | 'count']>> = {
+  HeartRate: ['heart_rate', 'count'],
+  RunningPower: ['power', 'count'],
+  CyclingPower: ['power', 'count'],
+  CyclingCadence: ['cadence', 'count'],
+  RunningSpeed: ['speed', 'm/s'],
+  CyclingSpeed: ['speed', 'm/s'],
+  RespiratoryRate: ['respiratory_rate', 'count'],
+}
+
+function addStatistics(workout: OpenWorkout, attributes: Attributes): void {
+  const type = (attributes.type ?? '').replace('HKQuantityTypeIdentifier', '')
+  const { unit } = attributes
+  const sum = Object.hasOwn(sums, type) ? sums[type] : undefined
+  if (sum) set(workout, sum[0], sum[1] === 'count' ? number(attributes.sum) : quantity(attributes.sum, unit, sum[1]))
+  const mean = Object.hasOwn(means, type) ? means[type] : undefined
+  if (mean)
+    set(workout, mean[0], mean[1] === 'count' ? number(attributes.average) : quantity(attributes.average, unit, 'm/s'))
+  if (type === 'HeartRate') set(workout, 'heart_rate_max', number(attributes.maximum))
+}
+
+function addMetadata(workout: OpenWorkout, key: string, raw: string): void {
+  const value = textOf(raw)
+  if (key === 'HKElevationAscended') set(workout, 'elevation_gained', lengthOf(value))
+  else if (key === 'HKAverageMETs') set(workout, 'met', number(/^[\d.]+/.exec(value)?.[0]))
+  else if (key === 'HKAverageSpeed' && workout.measures.speed === undefined) {
+    const [amount, unit] = value.split(' ')
+    set(workout, 'speed', quantity(amount, unit, 'm/s'))
+  } else if (key === 'HKAverageOxygenSaturation') {
+    const share = number(/^[\d.]+/.exec(value)?.[0])
+    set(workout, 'oxygen_saturation', share === null ? null : percentOf(share, 1))
+  }
+}
+
+/** Since iOS 11 a lap has a duration (`durationUnit` min); before, it is the moment at which the button was pressed. */
+function addLap(workout: OpenWorkout, attributes: Attributes): void {
+  const start = instantOf(attributes.date ?? '')
+  if (Number.isNaN(start) || workout.laps.length + workout.marks.length >= maxParts) return
+  const minutes = quantity(attributes.duration, attributes.durationUnit, 'min') ?? 0
+  if (minutes > 0) workout.laps.push({ start, end: start + Math.round(minutes * 60_000) })
+  else workout.marks.push(start)
+}
+
+/** The workout as an observation. Identity is source, start and end; `offset` is that of the start. */
+export function workoutOf(
+  workout: OpenWorkout,
+  base: Pick<Extract<ObservationInput, { shape: 'session' }>, 'source' | 'offset' | 'zoneBasis'>,
+  times: { start: number; end: number; createdAt: number },
+  manual: boolean,
+): ObservationInput {
+  const { start, end, createdAt } = times
+  const vendorActivity = textOf(workout.attributes.workoutActivityType ?? '').slice(0, 200)
+  const laps = lapsOf(workout, start, end)
+  return {
+    shape: 'session',
+    kind: 'workout',
+    start,
+    end,
+    activity: activityOf(vendorActivity),
+    ...(vendorActivity === '' ? {} : { vendorActivity }),
+    ...(laps.length > 0 ? { laps } : {}),
+    measures: workout.measures,
+    ...base,
+    ...(createdAt > 0 ? { createdAt } : {}),
+    ...(manual ? { flags: Flag.manual } : {}),
+  }
+}
+
+/** Laps as the watch measured them, else the stretches between presses of the button, else the legs of a multisport. */
+function lapsOf(workout: OpenWorkout, start: number, end: number): { start: number; end: number }[] {
+  if (workout.laps.length > 0) return workout.laps
+  if (workout.marks.length > 0) {
+    const marks = workout.marks.filter((at) => at > start && at < end).sort((a, b) => a - b)
+    const bounds = [start, ...new Set(marks), end]
+    return bounds.slice(1).map((to, i) => ({ start: bounds[i] as number, end: to }))
+  }
+  return workout.activities.length > 1 ? workout.activities : []
+}
+
+function set(workout: OpenWorkout, measure: string, value: number | null): void {
+  if (value !== null) workout.measures[measure] = value
+}
+
+function number(text: string | undefined): number | null {
+  if (text === undefined || text.trim() === '') return null
+  const value = Number(text)
+  return Number.isFinite(value) ? value : null
+}
+
+function quantity(text: string | undefined, unit: string | undefined, to: 'm' | 'kcal' | 'm/s' | 'min'): number | null {
+  const value = number(text)
+  return value === null ? null : inUnit(value, unit, to)
+}
