@@ -57,7 +57,12 @@ describe('the inbox', () => {
     const again = await tx((t) => journal.receive(t, delivery('k1', 'ann', { body }), 200))
     expect(again).toEqual({ ...first, duplicate: true })
     const raw = await tx((t) => journal.raw(t, first.id))
-    expect(raw).toEqual({ receivedAt: 100, delivery: delivery('k1', 'ann', { body, headers: { 'x-a': 'b' } }) })
+    const { body: kept, ...rest } = raw?.delivery ?? {}
+    expect(Buffer.compare(kept as Uint8Array, body)).toBe(0)
+    expect({ ...raw, delivery: rest }).toEqual({
+      receivedAt: 100,
+      delivery: delivery('k1', 'ann', { headers: { 'x-a': 'b' } }),
+    })
     expect(await tx((t) => journal.raw(t, randomUUID()))).toBeNull()
   })
 

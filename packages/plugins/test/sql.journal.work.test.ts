@@ -79,6 +79,21 @@ describe('jobs', () => {
     expect(await journal.lag()).toMatchObject({ jobs: 0 })
   })
 
+  it('stay cancelled or done, whatever a worker that did not hear of it says', async () => {
+    const [one, two] = [await add('a', { runAt: 0 }), await add('a', { runAt: 0 })]
+    await lease(0)
+    await end(one, { state: 'cancelled' })
+    expect(await save(one, 1)).toBe(false)
+    await end(one, { state: 'waiting', runAt: 0 })
+    expect(await get(one)).toMatchObject({ state: 'cancelled' })
+    await lease(0)
+    await lease(500)
+    await end(two, { state: 'dead', attempt: 1 })
+    expect(await get(two)).toMatchObject({ state: 'running', attempts: 2 })
+    await end(two, { state: 'done', attempt: 2 })
+    expect(await get(two)).toMatchObject({ state: 'done' })
+  })
+
   it('are added once per key, whoever’s they are', async () => {
     const [one, two, none] = [
       await add('a', { key: 'k' }),
@@ -135,6 +150,12 @@ describe('connections', () => {
     expect(await journal.transaction((t) => journal.connections.lock(t, saved.id))).toEqual(changed)
     await journal.transaction((t) => journal.connections.remove(t, saved.id))
     expect(await journal.transaction((t) => journal.connections.lock(t, saved.id))).toBeNull()
+  })
+
+  it('may learn their account later', async () => {
+    const pending = await save(connection('ann', 'pending'))
+    await save({ ...pending, account: 'real' })
+    expect((await list({ user: 'ann' })).map(({ id, account }) => [id, account])).toEqual([[pending.id, 'real']])
   })
 
   it('give an account to one person at a time', async () => {

@@ -156,6 +156,7 @@ export interface Journal {
     now: Instant,
     attempt?: number,
   ): Promise<boolean>
+  /** What is done or cancelled stays so: a worker that did not hear of it changes nothing. */
   endJob(
     tx: Tx,
     id: string,
@@ -164,6 +165,8 @@ export interface Journal {
       error?: string
       runAt?: Instant
       progress?: Record<string, unknown>
+      /** The leased job's `attempts`: nothing happens where another worker has leased it since. */
+      attempt?: number
     },
     now: Instant,
   ): Promise<void>

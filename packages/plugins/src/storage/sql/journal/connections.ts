@@ -36,32 +36,45 @@ export function createConnections(box: Box): ConnectionStore {
   })
 
   return {
-    async save(t, { id = randomUUID(), user, provider, account, status, tokens, state, lastSyncAt, error }) {
-      const saved = (t as SqlTx).query<{ id: string }>(
-        `insert into auren.connections as c (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         on conflict (user_id, provider, account) do update set status = excluded.status, tokens = excluded.tokens,
-           state = excluded.state, last_sync_at = excluded.last_sync_at, error = excluded.error
-         returning id`,
-        [
-          id,
-          user,
-          provider,
-          account,
-          status,
-          tokens ? await box.sealJson(user, tokens) : null,
-          await box.sealJson(user, state),
-          lastSyncAt,
-          error,
-        ],
-      )
-      const [row] = await saved.catch((cause: unknown) => {
+    async save(t, { id, user, provider, account, status, tokens, state, lastSyncAt, error }) {
+      const tx = t as SqlTx
+      const values = [
+        id ?? randomUUID(),
+        user,
+        provider,
+        account,
+        status,
+        tokens ? await box.sealJson(user, tokens) : null,
+        await box.sealJson(user, state),
+        lastSyncAt,
+        error,
+      ]
+      const write = async (): Promise<{ id: string } | undefined> => {
+        // By id first: a connection may learn its account only after it was made.
+        const [changed] =
+          id === undefined
+            ? []
+            : await tx.query<{ id: string }>(
+                `update auren.connections set provider = $3, account = $4, status = $5, tokens = $6, state = $7,
+                   last_sync_at = $8, error = $9 where id = $1 and user_id = $2 returning id`,
+                values,
+              )
+        if (changed) return changed
+        const [saved] = await tx.query<{ id: string }>(
+          `insert into auren.connections as c (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           on conflict (user_id, provider, account) do update set status = excluded.status, tokens = excluded.tokens,
+             state = excluded.state, last_sync_at = excluded.last_sync_at, error = excluded.error
+           returning id`,
+          values,
+        )
+        return saved
+      }
+      const row = await write().catch((cause: unknown) => {
         if (sqlState(cause) !== '23505') throw cause
         throw new AurenError(
           'AUREN_CONFLICT',
           `This ${provider} account is connected to somebody else: revoke that first`,
-          {
-            cause,
-          },
+          { cause },
         )
       })
       return { id: (row as { id: string }).id, user, provider, account, status, tokens, state, lastSyncAt, error }

@@ -93,7 +93,8 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
       if (!row) return
       await tx.query(
         `update auren.jobs set state = $2, error = $3, run_at = coalesce($4, run_at), progress = coalesce($5, progress),
-           lease_until = null, updated_at = $6 where id = $1`,
+           lease_until = null, updated_at = $6
+         where id = $1 and state not in ('done', 'cancelled') and attempts = coalesce($7, attempts)`,
         [
           id,
           end.state,
@@ -101,6 +102,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
           end.runAt ?? null,
           end.progress ? await box.sealJson(row.user_id, end.progress) : null,
           at,
+          end.attempt ?? null,
         ],
       )
     },
