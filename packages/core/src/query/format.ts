@@ -58,7 +58,7 @@ const clockFormats = new Map<string, Intl.DateTimeFormat>()
 export function formatClock(minute: number, locale: string = DEFAULT_LOCALE): string {
   let format = clockFormats.get(locale)
   if (!format) {
-    format = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' })
+    format = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: 'UTC' })
     clockFormats.set(locale, format)
   }
   const whole = ((Math.round(minute) % 1440) + 1440) % 1440

@@ -226,7 +226,10 @@ export async function answerOperand(spec: OperandSpec, history: History): Promis
     if (verdict === null) unknown += 1
     return verdict === true
   })
-  if (unknown > 0) notes.push(`On ${unknown} days it is not known whether the conditions hold: they are left out.`)
+  if (unknown > 0) {
+    const counted = unknown === 1 ? '1 day' : `${unknown} days`
+    notes.push(`On ${counted} nobody can tell whether the conditions hold: not counted.`)
+  }
   const held = new Set(days.map((day) => day.date))
   const daily = spec.over === 'day' && measure.of !== 'metric'
   const choose = (all: readonly Item[]) => {

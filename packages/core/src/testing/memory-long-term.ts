@@ -119,8 +119,8 @@ function summarise(days: readonly DayRow[], samples: readonly StoredSample[]): M
     })
   }
   for (const row of days) note(row.metric, row.date, row.source, 0, row.source === MERGED ? 1 : 0)
-  for (const sample of samples) {
-    note(sample.metric, new Date(sample.start).toISOString().slice(0, 10), sample.source, 1, 0)
+  for (const { metric, source, start, offset } of samples) {
+    note(metric, new Date(start + (offset ?? 0) * 60_000).toISOString().slice(0, 10), source, 1, 0)
   }
   return [...summaries.values()].sort((a, b) => (a.metric < b.metric ? -1 : 1))
 }

@@ -115,7 +115,7 @@ describe('conditions on days', () => {
 
   it('says on how many days nobody can tell', async () => {
     const fact = await ask({ measure: steps, aggregate: 'sum', period, where: [over60] })
-    expect(fact.notes.join()).toContain('On 1 days it is not known')
+    expect(fact.notes.join()).toContain('On 1 day nobody can tell')
   })
 
   it('covers the days that meet the conditions, not the others', async () => {
