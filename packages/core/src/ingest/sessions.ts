@@ -63,8 +63,8 @@ export function chooseSleep(
 ): Map<string, SessionRole> {
   const roles = new Map<string, SessionRole>()
   const nights = new Map<LocalDate, SessionCandidate[]>()
-  for (const cluster of clusters(sessions, () => true)) {
-    const newest = newestPerSource(cluster)
+  for (const cluster of clusters(sessions)) {
+    const newest = newestPerSource(cluster, () => true)
     const order = rankOf(newest, 'sleep_session', ranks)
     const best = first(
       newest,
@@ -95,23 +95,26 @@ export function linkWorkouts(
   sessions: readonly SessionCandidate[],
   ranks: Profile['ranks'] = {},
 ): Map<string, SessionRole> {
-  const roles = new Map<string, SessionRole>()
-  for (const cluster of clusters(sessions, compatible)) {
-    const newest = newestPerSource(cluster)
-    const order = rankOf(newest, 'workout', ranks)
-    const best = first(
-      newest,
-      (a, b) =>
-        order.own(a) - order.own(b) ||
-        richness(b) - richness(a) ||
-        order.all(a) - order.all(b) ||
-        length(b) - length(a) ||
-        byName(a, b),
-    )
-    for (const session of cluster)
-      roles.set(session.id, { main: session === best, nap: false, counts: session === best })
-  }
-  return roles
+  const newest = newestPerSource(sessions, compatible)
+  const order = rankOf(newest, 'workout', ranks)
+  const richestFirst = [...newest].sort(
+    (a, b) =>
+      order.own(a) - order.own(b) ||
+      richness(b) - richness(a) ||
+      order.all(a) - order.all(b) ||
+      length(b) - length(a) ||
+      byName(a, b),
+  )
+  // Not transitive: an unspecific account of the hour must not make a run and a lesson of yoga one.
+  const mains: SessionCandidate[] = []
+  for (const session of richestFirst)
+    if (!mains.some((main) => isSame(main, session) && compatible(main, session))) mains.push(session)
+  return new Map(
+    sessions.map((session) => {
+      const main = mains.includes(session)
+      return [session.id, { main, nap: false, counts: main }]
+    }),
+  )
 }
 
 /** Equal, or one is unspecific, or both share a word (`indoor_cycling`, `cycling`). */
@@ -130,10 +133,7 @@ function richness(session: SessionCandidate): number {
 }
 
 /** Groups sessions that overlap by at least half of the shorter one, transitively. */
-function clusters(
-  sessions: readonly SessionCandidate[],
-  fits: (a: SessionCandidate, b: SessionCandidate) => boolean,
-): SessionCandidate[][] {
+function clusters(sessions: readonly SessionCandidate[]): SessionCandidate[][] {
   const sorted = [...sessions].sort((a, b) => a.start - b.start || a.end - b.end || byName(a, b))
   const group = sorted.map((_, i) => i)
   const find = (i: number): number => {
@@ -145,7 +145,7 @@ function clusters(
     for (let j = i + 1; j < sorted.length; j++) {
       const b = sorted[j] as SessionCandidate
       if (b.start > a.end) break
-      if (isSame(a, b) && fits(a, b)) group[find(j)] = find(i)
+      if (isSame(a, b)) group[find(j)] = find(i)
     }
   const found = new Map<number, SessionCandidate[]>()
   for (const [i, session] of sorted.entries()) {
@@ -161,7 +161,10 @@ function isSame(a: SessionCandidate, b: SessionCandidate): boolean {
 }
 
 /** Of each source what it said last of one and the same time. Parts of a night that do not overlap all stay. */
-function newestPerSource(cluster: readonly SessionCandidate[]): SessionCandidate[] {
+function newestPerSource(
+  cluster: readonly SessionCandidate[],
+  fits: (a: SessionCandidate, b: SessionCandidate) => boolean,
+): SessionCandidate[] {
   const stay: SessionCandidate[] = []
   const newestFirst = [...cluster].sort(
     (a, b) =>
@@ -171,7 +174,8 @@ function newestPerSource(cluster: readonly SessionCandidate[]): SessionCandidate
       byName(a, b),
   )
   for (const session of newestFirst)
-    if (!stay.some((kept) => kept.source === session.source && isSame(kept, session))) stay.push(session)
+    if (!stay.some((kept) => kept.source === session.source && isSame(kept, session) && fits(kept, session)))
+      stay.push(session)
   return stay
 }
 

@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AurenError, asAurenError } from '../errors.js'
+import type { Instant } from '../observation/schema.js'
+import type { PluginContext } from '../plugin/types.js'
+import type { Job, Journal } from './ports.js'
+
+/** Length of a lease in ms; work renews it. */
+export const LEASE_MS = 60_000
+const HEARTBEAT_MS = 20_000
+const IDLE_MS = 2000
+/** Attempts after which a job that fails for a passing reason is given up. */
+const MOST_ATTEMPTS = 8
+const FIRST_RETRY_MS = 2000
+const MOST_RETRY_MS = 3_600_000
+
+/** What a job works with. */
+export interface JobContext {
+  signal: AbortSignal
+  /** Notes progress and renews the lease. @throws AurenError AUREN_ABORTED where the lease is lost or the job was cancelled */
+  save(progress: Record<string, unknown>): Promise<void>
+}
+
+/** Does one job; returns its last progress. */
+export type JobHandler = (job: Job, ctx: JobContext) => Promise<Record<string, unknown>>
+
+/** Runs the jobs of some kinds, one at a time. */
+export interface JobRunner {
+  start(): void
+  wake(): void
+  /** Resolves when no job is due. */
+  drained(): Promise<void>
+  /** Stops a running job. */
+  cancel(id: string): void
+  close(): Promise<void>
+}
+
+/** A runner over the journal: lease, heartbeat, retry with growing pauses and jitter, dead after {@link MOST_ATTEMPTS}. */
+export function createJobRunner(ports: {
+  journal: Journal
+  handlers: Readonly<Record<string, JobHandler>>
+  now(): Instant
+  log: PluginContext['log']
+  random?: () => number
+}): JobRunner {
+  const { journal, handlers, now, log } = ports
+  const random = ports.random ?? Math.random
+  const stop = new AbortController()
+  let alarm = new AbortController()
+  let asked = 0
+  let running: Promise<void> | null = null
+  let current: { id: string; abort: AbortController } | null = null
+  let waiters: { turn: number; resolve: () => void }[] = []
+
+  const wake = (): void => {
+    asked++
+    alarm.abort()
+  }
+
+  const work = async (job: Job): Promise<void> => {
+    const abort = new AbortController()
+    current = { id: job.id, abort }
+    let progress = job.progress
+    const renew = async (next: Record<string, unknown>): Promise<void> => {
+      const held = await journal.transaction((tx) => journal.saveJob(tx, job.id, next, LEASE_MS, now(), job.attempts))
+      if (!held) {
+        abort.abort()
+        throw new AurenError('AUREN_ABORTED', 'The job was taken over or cancelled.')
+      }
+      progress = next
+    }
+    const heart = setInterval(() => {
+      renew(progress).catch(() => abort.abort())
+    }, HEARTBEAT_MS)
+    try {
+      const handler = handlers[job.kind]
+      if (!handler) throw new AurenError('AUREN_INTERNAL', `Nothing does jobs of kind ${job.kind}.`)
+      const last = await handler(job, { signal: AbortSignal.any([abort.signal, stop.signal]), save: renew })
+      await journal.transaction((tx) => journal.endJob(tx, job.id, { state: 'done', progress: last }, now()))
+    } catch (cause) {
+      await fail(job, progress, asAurenError(cause))
+    } finally {
+      clearInterval(heart)
+      current = null
+    }
+  }
+
+  const fail = async (job: Job, progress: Record<string, unknown>, error: AurenError): Promise<void> => {
+    // A stop of the process is no failure: the lease runs out and the work goes on where it stood.
+    if (stop.signal.aborted || error.code === 'AUREN_ABORTED' || error.code === 'AUREN_CLOSED') {
+      if (stop.signal.aborted) {
+        await journal
+          .transaction((tx) => journal.endJob(tx, job.id, { state: 'waiting', runAt: now(), progress }, now()))
+          .catch(() => undefined)
+      }
+      return
+    }
+    const again = error.retryable && job.attempts < MOST_ATTEMPTS
+    const pause =
+      error.retryAfter === undefined
+        ? Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.attempts) * (0.5 + random())
+        : error.retryAfter * 1000
+    log(again ? 'warn' : 'error', 'job failed', { kind: job.kind, code: error.code, attempts: job.attempts, again })
+    await journal.transaction((tx) =>
+      journal.endJob(
+        tx,
+        job.id,
+        {
+          state: again ? 'waiting' : 'dead',
+          error: `${error.code}: ${error.message}`,
+          progress,
+          ...(again ? { runAt: now() + pause } : {}),
+        },
+        now(),
+      ),
+    )
+  }
+
+  const loop = async (): Promise<void> => {
+    let failures = 0
+    while (!stop.signal.aborted) {
+      const turn = asked
+      alarm = new AbortController()
+      try {
+        const job = await journal.transaction((tx) => journal.leaseJob(tx, Object.keys(handlers), LEASE_MS, now()))
+        if (job) {
+          await work(job)
+          continue
+        }
+        failures = 0
+        const ready = waiters.filter((waiter) => waiter.turn <= turn)
+        waiters = waiters.filter((waiter) => waiter.turn > turn)
+        for (const waiter of ready) waiter.resolve()
+        if (asked !== turn) continue
+        await pause(IDLE_MS)
+      } catch (cause) {
+        const error = asAurenError(cause)
+        if (stop.signal.aborted || error.code === 'AUREN_CLOSED') return
+        log('error', 'jobs are stuck', { code: error.code })
+        await pause(Math.min(10_000, 100 * 2 ** failures++))
+      }
+    }
+  }
+  const pause = (ms: number): Promise<unknown> =>
+    delay(ms, undefined, { signal: AbortSignal.any([alarm.signal, stop.signal]) }).catch(() => undefined)
+
+  return {
+    start: () => {
+      running ??= loop()
+    },
+    wake,
+    drained: () =>
+      new Promise((resolve) => {
+        wake()
+        waiters.push({ turn: asked, resolve })
+      }),
+    cancel: (id) => {
+      if (current?.id === id) current.abort.abort()
+    },
+    async close() {
+      stop.abort()
+      await running
+      for (const waiter of waiters.splice(0)) waiter.resolve()
+    },
+  }
+}

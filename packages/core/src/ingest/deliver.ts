@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import type { MetricRegistry } from '../catalogue/index.js'
+import { asAurenError } from '../errors.js'
+import type { Delivery, Journal, QuarantineItem, Receipt, Tx } from '../events/ports.js'
+import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
+import type { WearablePlugin } from '../plugin/types.js'
+import { failpoint } from '../testing/failpoints.js'
+import { accept, type SetAside } from './accept.js'
+import { pack } from './pack.js'
+
+/** What was made of a payload. */
+export interface Outcome {
+  accepted: number
+  quarantined: number
+}
+
+/** Where observations come from, for all that is made of them. */
+export interface Origin {
+  user: UserId
+  provider: string
+  account: string
+  receivedAt: Instant
+  rawRef: string
+  /** Step of an import. */
+  step?: string
+}
+
+/** What an item in quarantine is, so that it can be replayed. */
+export type Aside =
+  | { kind: 'observation'; value: unknown }
+  | { kind: 'payload'; value: unknown }
+  | { kind: 'envelope'; value: unknown }
+  | { kind: 'delivery'; value: unknown }
+
+/** SHA-256 as hex. */
+export function sha256(...parts: (string | Uint8Array)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
+
+/** Runs a plugin's normalizer; what it cannot read is set aside, and the rest goes on. */
+export function normalizePayload(
+  plugin: WearablePlugin,
+  payload: unknown,
+  ctx: { receivedAt: Instant; account: string; zoneAt(at: Instant): string | null },
+): { observations: ObservationInput[]; aside: SetAside[] } {
+  const aside: SetAside[] = []
+  const parsed = plugin.payload.safeParse(payload)
+  if (!parsed.success) {
+    const detail = parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+      .join('; ')
+    return { observations: [], aside: [{ item: payload, reason: 'payload', detail }] }
+  }
+  const observations: ObservationInput[] = []
+  try {
+    const reject = (item: unknown, reason: string, detail: string): void => {
+      aside.push({ item, reason, detail })
+    }
+    for (const observation of plugin.normalize(parsed.data as never, { ...ctx, reject })) observations.push(observation)
+  } catch (cause) {
+    // Half a payload must not pass for a whole one: all of it is set aside, to be replayed when the normalizer is mended.
+    return {
+      observations: [],
+      aside: [{ item: payload, reason: 'normalizer_failed', detail: asAurenError(cause).code }],
+    }
+  }
+  return { observations, aside }
+}
+
+/** Checks observations, and commits them to the outbox or to quarantine, within the transaction. */
+export async function commitObservations(
+  journal: Journal,
+  tx: Tx,
+  origin: Origin,
+  observations: Iterable<ObservationInput>,
+  aside: readonly SetAside[],
+  registry: MetricRegistry,
+): Promise<Outcome & { reasons: Record<string, number> }> {
+  const { user, provider, account, receivedAt, rawRef, step } = origin
+  const checked = accept(observations, { provider, account, receivedAt, registry })
+  const envelopes = pack(checked.accepted, {
+    user,
+    account,
+    provider,
+    receivedAt,
+    rawRef,
+    ...(step === undefined ? {} : { step }),
+  })
+  if (envelopes.length > 0) await journal.enqueue(tx, envelopes)
+  const items: Omit<QuarantineItem, 'id' | 'replayedAt'>[] = [
+    ...aside.map((held) => itemOf(origin, held, 'payload')),
+    ...checked.aside.map((held) => itemOf(origin, held, 'observation')),
+  ]
+  if (items.length > 0) await journal.quarantine(tx, items)
+  const reasons: Record<string, number> = {}
+  for (const { reason } of items) reasons[reason] = (reasons[reason] ?? 0) + 1
+  return { accepted: checked.accepted.length, quarantined: items.length, reasons }
+}
+
+function itemOf(origin: Origin, held: SetAside, kind: Aside['kind']): Omit<QuarantineItem, 'id' | 'replayedAt'> {
+  const { user, provider, account, rawRef, receivedAt } = origin
+  return {
+    user,
+    provider,
+    account,
+    rawRef,
+    receivedAt,
+    reason: held.reason,
+    detail: held.detail,
+    item: { kind, value: held.item },
+  }
+}
+
+/** Commits a delivery; false where the very same one had been committed before. */
+export async function receiveOnce(journal: Journal, tx: Tx, delivery: Delivery, receivedAt: Instant): Promise<Receipt> {
+  failpoint('ingest:before-receive')
+  if (delivery.user !== null) await journal.person(tx, delivery.user)
+  const receipt = await journal.receive(tx, delivery, receivedAt)
+  failpoint('ingest:after-receive')
+  return receipt
+}

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import type { MetricRegistry } from '../catalogue/index.js'
+import { AurenError } from '../errors.js'
+import { type JobHandler, LEASE_MS } from '../events/jobs.js'
+import type { Job, Journal } from '../events/ports.js'
+import type { Instant, UserId } from '../observation/schema.js'
+import type { FileSource, WearablePlugin } from '../plugin/types.js'
+import { failpoint } from '../testing/failpoints.js'
+import { commitObservations, receiveOnce } from './deliver.js'
+
+/** Kind of the job that imports a file. */
+export const IMPORT_JOB = 'import'
+/** The import waits while more envelopes than this wait to be stored: memory and the outbox stay bounded. */
+const MOST_WAITING = 120
+const HASH_BYTES = 4 * 1024 * 1024
+const HEAD_BYTES = 64 * 1024
+
+/** What an import job holds. */
+export const ImportPayload = z.object({ blob: z.string(), name: z.string(), plugin: z.string() })
+export type ImportPayload = z.infer<typeof ImportPayload>
+
+/** Where an import stands; kept with each step, in the step's transaction. */
+export const ImportProgress = z.object({
+  stage: z.enum(['uploading', 'checking', 'importing', 'done']).default('uploading'),
+  plugin: z.string().optional(),
+  sha256: z.string().optional(),
+  rawRef: z.string().optional(),
+  receivedAt: z.number().optional(),
+  cursor: z.unknown().optional(),
+  step: z.number().default(0),
+  bytes: z.number().default(0),
+  total: z.number().nullable().default(null),
+  observations: z.number().default(0),
+  rejected: z.number().default(0),
+  reasons: z.record(z.string(), z.number()).default({}),
+  duplicate: z.boolean().default(false),
+})
+export type ImportProgress = z.infer<typeof ImportProgress>
+
+/** What imports stand on. */
+export interface ImportPorts {
+  journal: Journal
+  registry: MetricRegistry
+  wearables: readonly WearablePlugin[]
+  now(): Instant
+  wake(): void
+}
+
+/** The plugin that reads a file: the one named, or the one that recognises it. @throws AurenError AUREN_INPUT_INVALID, AUREN_PLUGIN_UNKNOWN */
+async function readerOf(
+  ports: ImportPorts,
+  name: string,
+  file: FileSource,
+): Promise<WearablePlugin & { file: NonNullable<WearablePlugin['file']> }> {
+  const readers = ports.wearables.filter(
+    (plugin): plugin is WearablePlugin & { file: NonNullable<WearablePlugin['file']> } => plugin.file !== undefined,
+  )
+  const known = readers.map((plugin) => plugin.id).join(', ') || 'none'
+  const head = await file.read(0, Math.min(HEAD_BYTES, file.size))
+  if (name !== 'auto') {
+    const named = readers.find((plugin) => plugin.id === name)
+    if (!named) throw new AurenError('AUREN_PLUGIN_UNKNOWN', `No plugin "${name}" reads files. These do: ${known}.`)
+    if (!named.file.recognises(file.name, head)) {
+      throw new AurenError(
+        'AUREN_INPUT_INVALID',
+        `This does not look like an export of ${name}. Is it the right file?`,
+        { plugin: name },
+      )
+    }
+    return named
+  }
+  const found = readers.find((plugin) => plugin.file.recognises(file.name, head))
+  if (!found)
+    throw new AurenError('AUREN_INPUT_INVALID', `The file was not recognised. Exports that can be read: ${known}.`)
+  return found
+}
+
+/** Imports a blob step by step; each step's rows and where to go on are one transaction, so a crash loses at most a step. */
+export function createImport(ports: ImportPorts): JobHandler {
+  const { journal, now } = ports
+
+  const fileOf = async (user: UserId, payload: ImportPayload): Promise<FileSource> => {
+    const info = await journal.transaction((tx) => journal.blobs.info(tx, payload.blob))
+    if (!info || info.user !== user) throw new AurenError('AUREN_NOT_FOUND', 'The uploaded file is gone.')
+    if (info.size === 0) throw new AurenError('AUREN_INPUT_INVALID', 'The file is empty.')
+    return {
+      name: payload.name,
+      size: info.size,
+      read: (offset, length) =>
+        journal.transaction((tx) => journal.blobs.read(tx, payload.blob, offset, length), { lane: 'bulk' }),
+    }
+  }
+
+  const hashOf = async (file: FileSource, signal: AbortSignal): Promise<string> => {
+    const hash = createHash('sha256')
+    for (let offset = 0; offset < file.size; offset += HASH_BYTES) {
+      signal.throwIfAborted()
+      hash.update(await file.read(offset, HASH_BYTES))
+    }
+    return hash.digest('hex')
+  }
+
+  /** The file's place in the inbox: the same bytes of the same person are the same delivery. */
+  const receive = async (
+    job: Job,
+    user: UserId,
+    payload: ImportPayload,
+    plugin: string,
+    sha256: string,
+  ): Promise<ImportProgress> => {
+    const at = now()
+    return journal.transaction(async (tx) => {
+      const receipt = await receiveOnce(
+        journal,
+        tx,
+        {
+          provider: plugin,
+          deliveryKey: `file:${JSON.stringify([user, sha256])}`,
+          user,
+          account: user,
+          blob: payload.blob,
+        },
+        at,
+      )
+      await journal.blobs.seal(tx, payload.blob, sha256)
+      const before = receipt.duplicate
+        ? (await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 1000 })).find(
+            (held) =>
+              held.id !== job.id && held.state === 'done' && ImportProgress.parse(held.progress).sha256 === sha256,
+          )
+        : undefined
+      const duplicate = before !== undefined
+      return ImportProgress.parse({
+        ...job.progress,
+        stage: duplicate ? 'done' : 'importing',
+        plugin,
+        sha256,
+        rawRef: receipt.id,
+        receivedAt: receipt.receivedAt,
+        duplicate,
+      })
+    })
+  }
+
+  const waitForRoom = async (signal: AbortSignal): Promise<void> => {
+    for (let pause = 5; ; pause = Math.min(100, pause * 2)) {
+      const { waiting } = await journal.lag()
+      if (waiting <= MOST_WAITING) return
+      ports.wake()
+      await delay(pause, undefined, { signal })
+    }
+  }
+
+  return async (job, { signal, save }) => {
+    const payload = ImportPayload.parse(job.payload)
+    const { user } = job
+    if (user === null) throw new AurenError('AUREN_INTERNAL', 'An import belongs to somebody.')
+    let progress = ImportProgress.parse(job.progress)
+    const file = await fileOf(user, payload)
+    const plugin = await readerOf(ports, progress.plugin ?? payload.plugin, file)
+    if (progress.rawRef === undefined) {
+      await save({ ...progress, stage: 'checking', total: file.size })
+      progress = await receive(job, user, payload, plugin.id, await hashOf(file, signal))
+      await save(progress)
+      if (progress.duplicate) return progress
+    }
+    const { rawRef, receivedAt } = progress
+    if (rawRef === undefined || receivedAt === undefined)
+      throw new AurenError('AUREN_INTERNAL', 'The import has lost its delivery.')
+    for await (const step of plugin.file.read(file, { account: user, cursor: progress.cursor ?? null, signal })) {
+      if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
+      await waitForRoom(signal)
+      const origin = { user, provider: plugin.id, account: user, receivedAt, rawRef, step: String(progress.step) }
+      progress = await journal.transaction(
+        async (tx) => {
+          const done = await commitObservations(journal, tx, origin, step.observations, step.rejected, ports.registry)
+          const reasons = { ...progress.reasons }
+          for (const [reason, count] of Object.entries(done.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
+          const next: ImportProgress = {
+            ...progress,
+            cursor: step.cursor,
+            step: progress.step + 1,
+            bytes: step.progress.bytes,
+            total: step.progress.total,
+            observations: progress.observations + done.accepted,
+            rejected: progress.rejected + done.quarantined,
+            reasons,
+          }
+          if (!(await journal.saveJob(tx, job.id, next, LEASE_MS, now(), job.attempts)))
+            throw new AurenError('AUREN_ABORTED', 'The import was taken over or cancelled.')
+          failpoint('import:step-before-commit')
+          return next
+        },
+        { lane: 'bulk' },
+      )
+      failpoint('import:step-after-commit')
+      ports.wake()
+    }
+    const { cursor: _cursor, ...rest } = progress
+    return { ...rest, stage: 'done', bytes: progress.total ?? progress.bytes }
+  }
+}

@@ -1,0 +1,173 @@
+import type { MetricRegistry } from '../catalogue/index.js'
+import { AurenError } from '../errors.js'
+import { createConsumer } from '../events/consume.js'
+import { createJobRunner } from '../events/jobs.js'
+import type { Journal } from '../events/ports.js'
+import { createTableLog } from '../events/table-log.js'
+import type { LongTerm } from '../memory/ports.js'
+import type { Instant, UserId } from '../observation/schema.js'
+import type { ImportView, IngestDoor } from '../plugin/auren.js'
+import type { PluginContext, WearablePlugin } from '../plugin/types.js'
+import { createConnections, PULL_JOB } from './connections.js'
+import { commitObservations, receiveOnce, sha256 } from './deliver.js'
+import { boundedFetch } from './fetch.js'
+import { createImport, IMPORT_JOB } from './import-job.js'
+import { createPulls } from './pull-job.js'
+import { createQuarantine } from './replay.js'
+import { createUploads } from './uploads.js'
+import { FETCH_JOB, receiveWebhook } from './webhook.js'
+
+/** Bytes that a streamed file is appended in. */
+const PART_BYTES = 1024 * 1024
+/** How often a waiting `file` call looks at its import, in ms. */
+const WATCH_MS = 100
+
+/** What ingest stands on. */
+export interface IngestPorts {
+  journal: Journal
+  longTerm: LongTerm
+  wearables: readonly WearablePlugin[]
+  registry: MetricRegistry
+  /** Zone of floating times where nothing else says it. */
+  zone: string
+  now(): Instant
+  log: PluginContext['log']
+  /** Told after data of persons have been stored. */
+  onStored?(users: readonly UserId[]): void
+}
+
+/** The ways in, and the work behind them. */
+export interface Ingest extends IngestDoor {
+  start(): void
+  close(): Promise<void>
+}
+
+/** Composes inbox, outbox, log, consumer and jobs. */
+export function createIngest(ports: IngestPorts): Ingest {
+  const { journal, registry, wearables, now, log } = ports
+  const consumer = createConsumer({
+    journal,
+    longTerm: ports.longTerm,
+    group: 'memory',
+    now,
+    ...(ports.onStored ? { onStored: ports.onStored } : {}),
+  })
+  const tableLog = createTableLog(journal, consumer, log)
+  const wearable = (id: string): WearablePlugin => {
+    const found = wearables.find((plugin) => plugin.id === id)
+    if (!found)
+      throw new AurenError(
+        'AUREN_PLUGIN_UNKNOWN',
+        `There is no wearable "${id}". Installed: ${wearables.map((plugin) => plugin.id).join(', ') || 'none'}.`,
+      )
+    return found
+  }
+  const zoneAt = (): string => ports.zone
+  const wakeLog = (): void => tableLog.wake()
+
+  const pulls = createPulls({ journal, registry, wearable, fetchFor: boundedFetch, now, zoneAt, log, wake: wakeLog })
+  // A long import must not hold up what a webhook wants fetched.
+  const fetches = createJobRunner({ journal, now, log, handlers: { [FETCH_JOB]: pulls.fetch, [PULL_JOB]: pulls.pull } })
+  const imports = createJobRunner({
+    journal,
+    now,
+    log,
+    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, wake: wakeLog }) },
+  })
+  const wake = (): void => {
+    tableLog.wake()
+    fetches.wake()
+  }
+  const uploads = createUploads({ journal, now, wake: imports.wake, cancel: imports.cancel })
+
+  const settled = async (): Promise<void> => {
+    // Jobs put envelopes into the outbox, and what is stored needs no job: first the ones, then the other.
+    await Promise.all([fetches.drained(), imports.drained()])
+    await tableLog.drained()
+  }
+
+  return {
+    ...uploads,
+    webhook: (id, request) => receiveWebhook({ journal, registry, now, zoneAt, wake }, wearable(id), request),
+    connections: createConnections({ journal, wearable, fetchFor: boundedFetch, now, wake: fetches.wake }),
+    quarantine: createQuarantine({ journal, registry, wearables, now, zoneAt, wake }),
+    settled,
+
+    async observations({ userId, provider, key, observations }) {
+      const body = new TextEncoder().encode(JSON.stringify(observations))
+      const at = now()
+      const deliveryKey = `app:${JSON.stringify([userId, key ?? sha256(body)])}`
+      const result = await journal.transaction(async (tx) => {
+        const receipt = await receiveOnce(
+          journal,
+          tx,
+          { provider, deliveryKey, user: userId, account: userId, body },
+          at,
+        )
+        if (receipt.duplicate) return { id: receipt.id, duplicate: true, accepted: 0, quarantined: 0 }
+        const origin = { user: userId, provider, account: userId, receivedAt: receipt.receivedAt, rawRef: receipt.id }
+        const { accepted, quarantined } = await commitObservations(journal, tx, origin, observations, [], registry)
+        return { id: receipt.id, duplicate: false, accepted, quarantined }
+      })
+      tableLog.wake()
+      return result
+    },
+
+    async file(plugin, file, { userId, name, onProgress, signal }) {
+      const { id } = await uploads.uploads.begin(userId, { name, plugin })
+      let held: Uint8Array[] = []
+      let bytes = 0
+      let offset = 0
+      const flush = async (): Promise<void> => {
+        if (bytes === 0) return
+        await uploads.uploads.append(userId, id, offset, Buffer.concat(held, bytes))
+        offset += bytes
+        held = []
+        bytes = 0
+      }
+      for await (const chunk of file) {
+        signal?.throwIfAborted()
+        held.push(chunk)
+        bytes += chunk.length
+        if (bytes >= PART_BYTES) await flush()
+      }
+      await flush()
+      await uploads.uploads.start(userId, id)
+      const view = await watch(userId, id, onProgress, signal)
+      await tableLog.drained()
+      return view
+    },
+
+    start() {
+      tableLog.start()
+      fetches.start()
+      imports.start()
+    },
+    async close() {
+      await Promise.all([fetches.close(), imports.close()])
+      await tableLog.close()
+    },
+  }
+
+  async function watch(
+    user: UserId,
+    id: string,
+    onProgress?: (view: ImportView) => void,
+    signal?: AbortSignal,
+  ): Promise<ImportView> {
+    for (let last = ''; ; ) {
+      const view = await uploads.imports.get(user, id)
+      const text = JSON.stringify(view)
+      if (text !== last) onProgress?.(view)
+      last = text
+      if (view.state === 'done') return view
+      if (view.state === 'dead' || view.state === 'cancelled')
+        throw new AurenError('AUREN_PAYLOAD_INVALID', view.error ?? 'The import was stopped.')
+      if (signal?.aborted) {
+        await uploads.imports.cancel(user, id)
+        throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
+      }
+      await new Promise((resolve) => setTimeout(resolve, WATCH_MS))
+    }
+  }
+}

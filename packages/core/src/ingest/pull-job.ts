@@ -1,0 +1,205 @@
+import { z } from 'zod'
+import type { MetricRegistry } from '../catalogue/index.js'
+import { AurenError, isAurenError } from '../errors.js'
+import type { JobHandler } from '../events/jobs.js'
+import type { Connection, Job, Journal } from '../events/ports.js'
+import type { Instant } from '../observation/schema.js'
+import type { Fetch, PluginContext, Pulled, WearablePlugin } from '../plugin/types.js'
+import { failpoint } from '../testing/failpoints.js'
+import { PULL_JOB, requestTokens } from './connections.js'
+import { commitObservations, normalizePayload, receiveOnce, sha256 } from './deliver.js'
+
+const Payload = z.object({
+  connection: z.string(),
+  what: z
+    .object({ resource: z.string(), id: z.string().optional(), params: z.record(z.string(), z.string()).optional() })
+    .optional(),
+})
+
+/** A token that ends within this time is renewed first. */
+const EARLY_MS = 60_000
+
+/** What pulls stand on. */
+export interface PullPorts {
+  journal: Journal
+  registry: MetricRegistry
+  wearable(provider: string): WearablePlugin
+  fetchFor(plugin: WearablePlugin): Fetch
+  now(): Instant
+  zoneAt(at: Instant): string | null
+  log: PluginContext['log']
+  wake(): void
+}
+
+/** The jobs `fetch` (what one notification named) and `pull` (everything new): the same door for what they bring. */
+export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHandler } {
+  const { journal, now } = ports
+  /** One refresh at a time per connection; whoever comes later takes its result. */
+  const refreshing = new Map<string, Promise<Connection>>()
+
+  const load = async (id: string): Promise<Connection | null> =>
+    journal.transaction((tx) => journal.connections.lock(tx, id))
+
+  const refresh = (stale: Connection, plugin: WearablePlugin): Promise<Connection> => {
+    const running = refreshing.get(stale.id)
+    if (running) return running
+    const promise = renew(stale, plugin).finally(() => refreshing.delete(stale.id))
+    refreshing.set(stale.id, promise)
+    return promise
+  }
+
+  const renew = async (stale: Connection, plugin: WearablePlugin): Promise<Connection> => {
+    const held = await load(stale.id)
+    if (held?.tokens && held.tokens.accessToken !== stale.tokens?.accessToken) return held
+    const token = held?.tokens?.refreshToken
+    if (!held || !plugin.oauth || token === undefined)
+      throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', `${plugin.id} needs to be connected again.`, {
+        plugin: plugin.id,
+      })
+    const fresh = await requestTokens(
+      ports.fetchFor(plugin),
+      plugin.oauth,
+      plugin.id,
+      { grant_type: 'refresh_token', refresh_token: token },
+      now(),
+    )
+    // Vendors rotate refresh tokens: the new one must be kept before anything is done with it.
+    const tokens = { ...fresh, refreshToken: fresh.refreshToken ?? token }
+    return journal.transaction((tx) => journal.connections.save(tx, { ...held, tokens, status: 'active', error: null }))
+  }
+
+  /** Fetch with the connection's token; renewed when it is about to end, and once when the vendor refuses it. */
+  const authorized = (start: Connection, plugin: WearablePlugin): Fetch => {
+    let connection = start
+    const plain = ports.fetchFor(plugin)
+    return async (url, init = {}) => {
+      const { tokens } = connection
+      if (tokens?.expiresAt !== undefined && tokens.expiresAt < now() + EARLY_MS)
+        connection = await refresh(connection, plugin)
+      const send = (): ReturnType<Fetch> =>
+        plain(url, {
+          ...init,
+          headers: { ...init.headers, authorization: `Bearer ${connection.tokens?.accessToken ?? ''}` },
+        })
+      const answer = await send()
+      if (answer.status !== 401) return answer
+      connection = await refresh(connection, plugin)
+      return send()
+    }
+  }
+
+  const commitPage = async (
+    connection: Connection,
+    plugin: WearablePlugin,
+    page: Pulled<unknown>,
+    asOf: Instant,
+  ): Promise<number> => {
+    const body = new TextEncoder().encode(JSON.stringify(page.payload))
+    const { user, account } = connection
+    const { accepted } = await journal.transaction(async (tx) => {
+      // What was fetched is the vendor's state at `asOf`: the same bytes later are a new statement of it.
+      const deliveryKey = page.key ?? `pull:${asOf}:${sha256(plugin.id, '\n', account, '\n', body)}`
+      const receipt = await receiveOnce(journal, tx, { provider: plugin.id, deliveryKey, user, account, body }, asOf)
+      let outcome = { accepted: 0, quarantined: 0 }
+      if (!receipt.duplicate) {
+        const { observations, aside } = normalizePayload(plugin, page.payload, {
+          receivedAt: receipt.receivedAt,
+          account,
+          zoneAt: ports.zoneAt,
+        })
+        outcome = await commitObservations(
+          journal,
+          tx,
+          { user, provider: plugin.id, account, receivedAt: receipt.receivedAt, rawRef: receipt.id },
+          observations,
+          aside,
+          ports.registry,
+        )
+      }
+      const held = await journal.connections.lock(tx, connection.id)
+      if (held)
+        await journal.connections.save(tx, {
+          ...held,
+          ...(page.state ? { state: page.state } : {}),
+          lastSyncAt: now(),
+          error: null,
+        })
+      failpoint('ingest:before-commit')
+      return outcome
+    })
+    failpoint('ingest:after-commit')
+    ports.wake()
+    return accepted
+  }
+
+  const run = async (
+    job: Job,
+    signal: AbortSignal,
+    save: (progress: Record<string, unknown>) => Promise<void>,
+    all: boolean,
+  ): Promise<Record<string, unknown>> => {
+    const { connection: id, what } = Payload.parse(job.payload)
+    const connection = await load(id)
+    // Disconnected meanwhile: nothing to fetch, and no token to fetch it with.
+    if (!connection || connection.status === 'revoked' || connection.status === 'pending')
+      return { pages: 0, observations: 0 }
+    const plugin = ports.wearable(connection.provider)
+    if (!plugin.pull) return { pages: 0, observations: 0 }
+    const asOf = now()
+    const ctx = {
+      account: connection.account,
+      fetch: authorized(connection, plugin),
+      now: asOf,
+      state: connection.state,
+      signal,
+    }
+    let pages = 0
+    let observations = 0
+    try {
+      const source = all
+        ? plugin.pull.all(ctx)
+        : what &&
+          plugin.pull.one?.(ctx, {
+            resource: what.resource,
+            ...(what.id === undefined ? {} : { id: what.id }),
+            ...(what.params ? { params: what.params } : {}),
+          })
+      for await (const page of source ?? []) {
+        observations += await commitPage(connection, plugin, page, asOf)
+        pages++
+        await save({ pages, observations })
+      }
+    } catch (error) {
+      if (isAurenError(error) && error.code === 'AUREN_VENDOR_UNAUTHORIZED')
+        await markBroken(connection.id, error.message)
+      throw error
+    }
+    if (all) await scheduleNext(connection, plugin)
+    return { pages, observations }
+  }
+
+  const markBroken = (id: string, message: string): Promise<void> =>
+    journal.transaction(async (tx) => {
+      const held = await journal.connections.lock(tx, id)
+      if (held) await journal.connections.save(tx, { ...held, status: 'error', error: message })
+    })
+
+  const scheduleNext = async (connection: Connection, plugin: WearablePlugin): Promise<void> => {
+    const every = plugin.pull?.everyMs ?? 6 * 3_600_000
+    const slot = Math.floor(now() / every) + 1
+    await journal.transaction((tx) =>
+      journal.addJob(tx, {
+        kind: PULL_JOB,
+        user: connection.user,
+        payload: { connection: connection.id },
+        key: `pull/${connection.id}/${slot}`,
+        runAt: now() + every,
+      }),
+    )
+  }
+
+  return {
+    fetch: (job, { signal, save }) => run(job, signal, save, false),
+    pull: (job, { signal, save }) => run(job, signal, save, true),
+  }
+}

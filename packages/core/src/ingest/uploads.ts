@@ -1,0 +1,133 @@
+import { AurenError } from '../errors.js'
+import type { Job, Journal, Tx } from '../events/ports.js'
+import type { Instant, UserId } from '../observation/schema.js'
+import type { ImportView, IngestDoor } from '../plugin/auren.js'
+import { IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
+
+/** An upload that nobody started waits here. */
+const NEVER = 253_402_300_799_999
+/** Most bytes of one file. */
+const MOST_BYTES = 64 * 1024 ** 3
+
+/** What uploads stand on. */
+export interface UploadPorts {
+  journal: Journal
+  now(): Instant
+  wake(): void
+  cancel(job: string): void
+}
+
+/** Uploads in parts, and the imports that they become. An upload is a job that waits until it is complete. */
+export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 'imports'> {
+  const { journal, now } = ports
+
+  /** Somebody else's import is not there. */
+  const own = async (tx: Tx, user: UserId, id: string): Promise<Job> => {
+    const job = await journal.getJob(tx, id)
+    if (!job || job.user !== user || job.kind !== IMPORT_JOB)
+      throw new AurenError('AUREN_NOT_FOUND', `There is no import ${id}.`)
+    return job
+  }
+
+  return {
+    uploads: {
+      begin: (user, info) => {
+        if ((info.size ?? 0) > MOST_BYTES)
+          throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', `A file may have at most ${MOST_BYTES} bytes.`)
+        return journal.transaction(async (tx) => {
+          await journal.person(tx, user)
+          const blob = await journal.blobs.create(tx, user, {
+            name: info.name,
+            ...(info.size === undefined ? {} : { size: info.size }),
+          })
+          const payload: ImportPayload = { blob, name: info.name, plugin: info.plugin ?? 'auto' }
+          return { id: await journal.addJob(tx, { kind: IMPORT_JOB, user, payload, runAt: NEVER }) }
+        })
+      },
+
+      append: (user, id, offset, bytes) =>
+        journal.transaction(async (tx) => {
+          const job = await own(tx, user, id)
+          if (stateOf(job) !== 'uploading') throw new AurenError('AUREN_CONFLICT', 'This upload is complete already.')
+          const { blob } = ImportPayload.parse(job.payload)
+          if (offset + bytes.length > MOST_BYTES)
+            throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', `A file may have at most ${MOST_BYTES} bytes.`)
+          return journal.blobs.append(tx, blob, offset, bytes)
+        }),
+
+      async start(user, id) {
+        const view = await journal.transaction(async (tx) => {
+          const job = await own(tx, user, id)
+          if (stateOf(job) === 'uploading') {
+            const info = await journal.blobs.info(tx, ImportPayload.parse(job.payload).blob)
+            if (!info || info.size === 0) throw new AurenError('AUREN_INPUT_INVALID', 'Nothing has been uploaded yet.')
+            await journal.endJob(
+              tx,
+              id,
+              {
+                state: 'waiting',
+                runAt: now(),
+                progress: ImportProgress.parse({ stage: 'checking', total: info.size }),
+              },
+              now(),
+            )
+          }
+          return viewOf(await own(tx, user, id))
+        })
+        ports.wake()
+        return view
+      },
+    },
+
+    imports: {
+      list: (user) =>
+        journal.transaction(async (tx) =>
+          (await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 200 })).map(viewOf),
+        ),
+      get: (user, id) =>
+        journal.transaction(async (tx) => {
+          const job = await own(tx, user, id)
+          const view = viewOf(job)
+          if (view.state !== 'uploading') return view
+          const info = await journal.blobs.info(tx, ImportPayload.parse(job.payload).blob)
+          return { ...view, progress: { ...view.progress, bytes: info?.size ?? 0 } }
+        }),
+      async cancel(user, id) {
+        await journal.transaction(async (tx) => {
+          const job = await own(tx, user, id)
+          if (job.state === 'waiting' || job.state === 'running')
+            await journal.endJob(tx, id, { state: 'cancelled', progress: job.progress }, now())
+        })
+        ports.cancel(id)
+      },
+    },
+  }
+}
+
+function stateOf(job: Job): ImportView['state'] {
+  return job.state === 'waiting' && job.runAt === NEVER ? 'uploading' : job.state
+}
+
+/** An import as its person sees it. */
+export function viewOf(job: Job): ImportView {
+  const payload = ImportPayload.parse(job.payload)
+  const progress = ImportProgress.parse(job.progress)
+  return {
+    id: job.id,
+    plugin: progress.plugin ?? payload.plugin,
+    name: payload.name,
+    state: stateOf(job),
+    duplicate: progress.duplicate,
+    progress: {
+      bytes: progress.bytes,
+      total: progress.total,
+      observations: progress.observations,
+      rejected: progress.rejected,
+    },
+    rejected: Object.entries(progress.reasons)
+      .map(([reason, count]) => ({ reason, count }))
+      .sort((a, b) => b.count - a.count),
+    error: job.error,
+    startedAt: job.updatedAt,
+  }
+}

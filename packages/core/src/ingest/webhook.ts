@@ -1,0 +1,166 @@
+import type { MetricRegistry } from '../catalogue/index.js'
+import { AurenError } from '../errors.js'
+import type { Connection, Journal, Tx } from '../events/ports.js'
+import type { Instant } from '../observation/schema.js'
+import type { WebhookAnswer } from '../plugin/auren.js'
+import type { RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
+import { failpoint } from '../testing/failpoints.js'
+import { commitObservations, normalizePayload, receiveOnce, sha256 } from './deliver.js'
+
+/** Kind of the job that fetches what a notification named. */
+export const FETCH_JOB = 'fetch'
+/** Deepest nesting of a JSON body. */
+const MOST_DEPTH = 64
+
+/** What webhooks stand on. */
+export interface WebhookPorts {
+  journal: Journal
+  registry: MetricRegistry
+  now(): Instant
+  zoneAt(at: Instant): string | null
+  /** Something has been committed. */
+  wake(): void
+}
+
+/**
+ * One request of a vendor: a challenge is answered; a delivery is verified on its raw bytes, and committed with its
+ * observations or with the jobs that will fetch them before it is answered. The vendor is never called here.
+ *
+ * @throws AurenError AUREN_NOT_FOUND, AUREN_SIGNATURE_INVALID, AUREN_PAYLOAD_INVALID
+ */
+export async function receiveWebhook(
+  ports: WebhookPorts,
+  plugin: WearablePlugin,
+  request: RawRequest,
+): Promise<WebhookAnswer> {
+  const { webhook } = plugin
+  if (!webhook) throw new AurenError('AUREN_NOT_FOUND', `${plugin.id} has no webhook.`, { plugin: plugin.id })
+  const challenged = webhook.challenge?.(request)
+  if (challenged) return challenged
+  if (request.method !== 'POST') return { status: 200, body: '' }
+
+  const verdict = webhook.verify(request)
+  if (!verdict.ok) {
+    const code = verdict.status === 404 ? 'AUREN_NOT_FOUND' : 'AUREN_SIGNATURE_INVALID'
+    throw new AurenError(code, `The delivery is refused: ${verdict.reason}.`, { plugin: plugin.id })
+  }
+  const receivedAt = ports.now()
+  const plans = webhook.plan(parseBody(request.body, plugin.id), { receivedAt })
+  const key = verdict.deliveryKey ?? sha256(plugin.id, '\n', request.body)
+  await ports.journal.transaction(async (tx) => {
+    for (const [index, plan] of plans.entries()) {
+      await commitPlan(ports, tx, plugin, plan, {
+        key: plans.length > 1 ? `${key}#${index}` : key,
+        receivedAt,
+        body: bodyOf(plan, plans.length, request.body),
+      })
+    }
+    failpoint('ingest:before-commit')
+  })
+  failpoint('ingest:after-commit')
+  ports.wake()
+  return { status: webhook.accepted ?? 200, body: '' }
+}
+
+/** Raw bytes are kept per person: a delivery about several is split. */
+function bodyOf(plan: WebhookPlan<unknown>, plans: number, body: Uint8Array): Uint8Array {
+  return plans === 1 ? body : new TextEncoder().encode(JSON.stringify(plan))
+}
+
+async function commitPlan(
+  ports: WebhookPorts,
+  tx: Tx,
+  plugin: WearablePlugin,
+  plan: WebhookPlan<unknown>,
+  raw: { key: string; receivedAt: Instant; body: Uint8Array },
+): Promise<void> {
+  const { journal } = ports
+  // Whose it is, is said by the connection alone.
+  const found = (await journal.connections.list(tx, { provider: plugin.id, account: plan.account })).find(
+    (held) => held.status !== 'pending',
+  )
+  const user = found?.user ?? null
+  const receipt = await receiveOnce(
+    journal,
+    tx,
+    { provider: plugin.id, deliveryKey: raw.key, user, account: plan.account, body: raw.body },
+    raw.receivedAt,
+  )
+  if (receipt.duplicate) return
+  if (!found || user === null) {
+    await journal.quarantine(tx, [
+      {
+        user: null,
+        provider: plugin.id,
+        account: plan.account,
+        rawRef: receipt.id,
+        receivedAt: raw.receivedAt,
+        reason: 'unknown_account',
+        detail: 'nobody has connected this account',
+        item: { kind: 'delivery', value: plan },
+      },
+    ])
+    return
+  }
+  await followPlan(ports, tx, plugin, plan, { connection: found, rawRef: receipt.id, receivedAt: raw.receivedAt })
+}
+
+/** What a plan leads to, once its person is known: observations, jobs, the end of a connection. */
+export async function followPlan(
+  ports: Pick<WebhookPorts, 'journal' | 'registry' | 'zoneAt'>,
+  tx: Tx,
+  plugin: WearablePlugin,
+  plan: WebhookPlan<unknown>,
+  from: { connection: Connection; rawRef: string; receivedAt: Instant },
+): Promise<{ accepted: number; quarantined: number }> {
+  const { journal, registry, zoneAt } = ports
+  const { connection, rawRef, receivedAt } = from
+  const { user, account } = connection
+  let outcome = { accepted: 0, quarantined: 0 }
+  if (plan.payload !== undefined) {
+    const { observations, aside } = normalizePayload(plugin, plan.payload, { receivedAt, account, zoneAt })
+    outcome = await commitObservations(
+      journal,
+      tx,
+      { user, provider: plugin.id, account, receivedAt, rawRef },
+      observations,
+      aside,
+      registry,
+    )
+  }
+  for (const [index, what] of (plan.fetch ?? []).entries()) {
+    await journal.addJob(tx, {
+      kind: FETCH_JOB,
+      user,
+      payload: { connection: connection.id, what },
+      key: `${rawRef}/${index}`,
+    })
+  }
+  if (plan.lifecycle === 'deauthorized') {
+    const { id, ...rest } = connection
+    await journal.connections.save(tx, { ...rest, id, status: 'revoked', tokens: null })
+  }
+  return outcome
+}
+
+/** JSON of a body, bounded in depth before it is parsed. */
+function parseBody(body: Uint8Array, plugin: string): unknown {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i]
+    if (inString) {
+      if (byte === 0x5c) i++
+      else if (byte === 0x22) inString = false
+    } else if (byte === 0x22) inString = true
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > MOST_DEPTH)
+        throw new AurenError('AUREN_PAYLOAD_INVALID', 'The body is nested too deeply.', { plugin })
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (cause) {
+    throw new AurenError('AUREN_PAYLOAD_INVALID', 'The body is not valid JSON.', { cause, plugin })
+  }
+}
