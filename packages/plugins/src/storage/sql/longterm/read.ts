@@ -14,56 +14,104 @@ import {
 import type { Sql, SqlTx } from '../port.js'
 import { groupBy } from './group.js'
 import { mergedId } from './keys.js'
-import { texts } from './literals.js'
+import { plain, texts } from './literals.js'
 import { loadProfile } from './profile.js'
 import { type Row, rowColumns } from './rows.js'
 import { candidateBody, chooseSessions } from './sessions.js'
 
 const readOnly = { readOnly: true } as const
 
-type StoredDay = Omit<DayRow, 'parts'> & { parts: (number | null)[] | null; keys: string[] | null }
-
-/**
- * The coverage of a source's day is made of all its metrics, so it is worked out on reading; of a merged row it is the
- * share of quarter-hours in which any source of the row shows something.
- */
-const dayColumns = `d.metric, coalesce(s.key, '${MERGED}') as source, d.date, d.value, d.n, d.sum, d.min, d.max, d.mean,
-  d.sd, d.first, d.last, d.leq, d.bands, d.parts,
-  case when d.parts is null then null else array(
-    select k.key from unnest(d.sources) with ordinality as o (id, i)
-      join auren.sources k on k.user_id = d.user_id and k.id = o.id order by o.i
-  ) end as keys,
-  case when d.whole then 1 else coalesce((
-    select least(1, bit_count(bit_or(c.slots))::float8
-      / coalesce(max(c.slot_count) filter (where c.slot_count <> 96), 96))
-    from auren.source_days c where c.user_id = d.user_id and c.date = d.date and c.source_id = any(d.sources)
-  ), 0) end as coverage`
+type StoredDay = Omit<DayRow, 'source' | 'parts' | 'coverage'> & {
+  source_id: number
+  sources: number[]
+  parts: (number | null)[] | null
+  whole: boolean
+}
 
 /** Daily rows, ascending by metric, date and source. `source`: a key, `all` to keep sources apart, else merged. */
 export function readDays(sql: Sql, { user }: Scope, q: Parameters<LongTerm['days']>[1]): Promise<DayRow[]> {
   return sql.as(
     user,
     async (tx) => {
-      const which = q.source === undefined || q.source === MERGED ? 'merged' : q.source === 'all' ? 'all' : 'one'
-      const rows = await tx.query<StoredDay>(
-        `select ${dayColumns} from auren.days d
-          left join auren.sources s on s.user_id = d.user_id and s.id = d.source_id
-          where d.user_id = $1 and d.metric = any($2::text[]) and d.date between $3::date and $4::date
-            and ${{ merged: `d.source_id = ${mergedId}`, all: `d.source_id <> ${mergedId}`, one: 's.key = $5' }[which]}
-          order by d.metric, d.date, source`,
-        [user, texts(q.metrics), q.from, q.to, ...(which === 'one' ? [q.source as string] : [])],
+      const sources = await tx.query<{ id: number; key: string }>(
+        'select id, key from auren.sources where user_id = $1',
+        [user],
       )
-      return rows.map(({ keys, parts, ...row }) => ({ ...row, parts: keys && parts ? toParts(keys, parts) : null }))
+      const keys = new Map(sources.map(({ id, key }) => [id, key]))
+      const merged = q.source === undefined || q.source === MERGED
+      const wanted = merged
+        ? [mergedId]
+        : sources.filter(({ key }) => q.source === 'all' || key === q.source).map(({ id }) => id)
+      const rows = await tx.query<StoredDay>(
+        `select metric, source_id, date, value, n, sum, min, max, mean, sd, first, last, leq, bands, parts, whole, sources
+          from auren.days
+          where user_id = $1 and metric = any($2::text[]) and source_id = any($3::int8[])
+            and date between $4::date and $5::date`,
+        [user, texts(q.metrics), plain(wanted), q.from, q.to],
+      )
+      const coverage = await coverageOf(tx, user, rows)
+      return rows
+        .map(({ source_id: id, sources: of, parts, whole, ...row }) => ({
+          ...row,
+          source: keys.get(id) ?? MERGED,
+          coverage: whole ? 1 : coverage(row.date, of),
+          parts: parts && toParts(of, parts, keys),
+        }))
+        .sort((a, b) => byText(a.metric, b.metric) || byText(a.date, b.date) || byText(a.source, b.source))
     },
     readOnly,
   )
 }
 
-function toParts(keys: readonly string[], parts: readonly (number | null)[]): Record<string, number> {
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * The coverage of a source's day is made of all its metrics, so it is worked out on reading; of a merged row it is the
+ * share of quarter-hours in which any source of the row shows something.
+ */
+async function coverageOf(
+  tx: SqlTx,
+  user: string,
+  rows: readonly StoredDay[],
+): Promise<(date: LocalDate, sources: readonly number[]) => number> {
+  const measured = rows.filter(({ whole }) => !whole)
+  if (measured.length === 0) return () => 0
+  const ids = [...new Set(measured.flatMap(({ sources }) => sources))]
+  const several = measured.some(({ sources }) => sources.length > 1)
+  const dates = measured.map(({ date }) => date).sort()
+  const [from, to] = [dates[0] as LocalDate, dates.at(-1) as LocalDate]
+  const shown = await tx.query<{ source_id: number; date: LocalDate; marked: number; count: number; slots: string }>(
+    `select source_id, date, bit_count(slots)::int4 as marked, slot_count as count, ${several ? 'slots' : `''`} as slots
+      from auren.source_days where user_id = $1 and source_id = any($2::int8[]) and date between $3::date and $4::date`,
+    [user, plain(ids), from, to],
+  )
+  const bySource = new Map(shown.map((row) => [`${row.date} ${row.source_id}`, row]))
+  return (date, sources) => {
+    const of = sources.flatMap((id) => bySource.get(`${date} ${id}`) ?? [])
+    const count = of.find((row) => row.count !== 96)?.count ?? 96
+    const marked = of.length === 1 ? (of[0] as (typeof of)[0]).marked : union(of.map(({ slots }) => slots))
+    return Math.min(1, marked / count)
+  }
+}
+
+/** How many bits are set in any of several bit strings. */
+function union(bits: readonly string[]): number {
+  let marked = 0
+  for (let i = 0; i < (bits[0]?.length ?? 0); i++) if (bits.some((of) => of[i] === '1')) marked++
+  return marked
+}
+
+function toParts(
+  sources: readonly number[],
+  parts: readonly (number | null)[],
+  keys: ReadonlyMap<number, string>,
+): Record<string, number> {
   return Object.fromEntries(
-    keys.flatMap((key, i) => {
+    sources.flatMap((id, i) => {
       const part = parts[i]
-      return part === null || part === undefined ? [] : [[key, part]]
+      return part === null || part === undefined ? [] : [[keys.get(id) as string, part]]
     }),
   )
 }
