@@ -125,7 +125,7 @@ describe('a data folder', () => {
 })
 
 describe('backups', () => {
-  it('are taken while it runs, hold no key, and come back in an empty folder', async () => {
+  it('are taken while it runs, hold no key, and come back in an empty folder', { timeout: 120_000 }, async () => {
     const storage = await open()
     await storage.journal.transaction((tx) => storage.journal.addJob(tx, { kind: 'k', user: 'ann', payload: { a: 1 } }))
     const file = join(root, 'there.tar.gz')

@@ -2,7 +2,7 @@
 // in and go out, one message after the other, so that a slow statement never stalls the thread that serves requests.
 // Plain JavaScript, because a Worker starts from a file and this one is the same file in source and in the package.
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 
 /**
@@ -80,18 +80,36 @@ async function open(dataDir, tarball) {
       : {}),
   })
   if (onDisk) {
-    const files = /** @type {{ stream_ops: { fsync?: (stream: { nfd: number }) => number } }} */ (
-      /** @type {unknown} */ (pg.Module.FS.filesystems.NODEFS)
-    )
-    files.stream_ops.fsync = ({ nfd }) => {
-      fsyncSync(nfd)
-      flushes++
-      return 0
-    }
+    flushForReal(pg)
     // What made the folder did so before files could be flushed.
     if (isNew) flushTree(dataDir)
   }
   return pg
+}
+
+/**
+ * The engine's file system ignores fsync: here it is done. It never asks to flush folders either, so a file's folder
+ * is flushed with it when its path is seen for the first time (a new or renamed segment of the log).
+ * @param {import('@electric-sql/pglite').PGlite} pg
+ */
+function flushForReal(pg) {
+  /** @typedef {{ nfd: number, node: object }} Stream */
+  const files =
+    /** @type {{ stream_ops: { fsync?: (stream: Stream) => number }, realPath: (node: object) => string }} */ (
+      /** @type {unknown} */ (pg.Module.FS.filesystems.NODEFS)
+    )
+  /** @type {Set<string>} */
+  const known = new Set()
+  files.stream_ops.fsync = ({ nfd, node }) => {
+    fsyncSync(nfd)
+    flushes++
+    const path = files.realPath(node)
+    if (!known.has(path)) {
+      known.add(path)
+      flushFolder(dirname(path))
+    }
+    return 0
+  }
 }
 
 /** @param {string} folder */
@@ -101,7 +119,12 @@ function flushTree(folder) {
     if (entry.isDirectory()) flushTree(path)
     else flush(path)
   }
-  // A folder can be flushed like a file, except on Windows, where that is neither possible nor needed.
+  flushFolder(folder)
+}
+
+/** @param {string} folder */
+function flushFolder(folder) {
+  // Like a file, except on Windows, where that is neither possible nor needed.
   if (process.platform !== 'win32') flush(folder)
 }
 
