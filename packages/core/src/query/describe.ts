@@ -81,7 +81,7 @@ function seriesLabel(query: SeriesQuery, options: RenderOptions, lookup: MetricL
   const { measure, aggregate } = query
   const traits = measure.of === 'metric' ? lookup(measure.metric) : null
   const daily = traits?.kind === 'cumulative' && overOf(query) === 'day' && aggregate !== 'sum'
-  const title = `${daily && aggregate !== 'days' && aggregate !== 'count' ? 'daily ' : ''}${measureTitle(measure)}`
+  const title = `${daily && aggregate !== 'days' && aggregate !== 'count' ? 'daily ' : ''}${measureTitle(measure, lookup)}`
   const counted = aggregate === 'count' && overOf(query) !== 'session' ? `${itemWords(query).many} with ` : ''
   const extremes = measure.of === 'session' && (measure.field === 'start' || measure.field === 'end')
   const words = extremes
@@ -109,7 +109,7 @@ export function describeQuery(
   lookup: MetricLookup = catalogueLookup,
 ): string {
   if (!isPattern(query)) return seriesLabel(query, options, lookup)
-  const title = metricTitle(query.metric)
+  const title = metricTitle(query.metric, lookup)
   if (query.pattern === 'baseline') return `usual ${title}`
   return query.pattern === 'deviation' ? `${title} against what is usual` : `trend of ${title}`
 }

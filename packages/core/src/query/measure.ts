@@ -36,7 +36,7 @@ export function traitsOf(lookup: MetricLookup, id: string): MetricTraits {
   if (traits) return traits
   throw new AurenError(
     'AUREN_METRIC_UNKNOWN',
-    `There is no metric "${id}" in the catalogue: see docs/metrics.md for the names, or write <vendor>.<name>`,
+    `There is no metric "${id}" in the catalogue: use one of its names, or <vendor>.<name> for a vendor's own`,
   )
 }
 

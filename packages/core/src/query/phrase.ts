@@ -65,7 +65,7 @@ export function conditionPhrase(
   switch (condition.on) {
     case 'metric': {
       const { metric, op, value, shift } = condition
-      return `on days with ${metricTitle(metric)} ${threshold(op, value, { field: metric }, options, lookup)}${shiftWords(shift)}`
+      return `on days with ${metricTitle(metric, lookup)} ${threshold(op, value, { field: metric }, options, lookup)}${shiftWords(shift)}`
     }
     case 'session': {
       const { kind, activity, field, op, value, shift } = condition
@@ -76,7 +76,7 @@ export function conditionPhrase(
       const sleep = kind === 'sleep'
       if (field === 'count')
         return `on days with ${comparators[op]} ${formatNumber(value, 0, options.locale)} ${sessions}${shiftWords(shift)}`
-      return `on days with ${sessions} whose ${fieldName(kind, field)} is ${threshold(op, value, { field, sleep }, options, lookup)}${shiftWords(shift)}`
+      return `on days with ${sessions} whose ${fieldName(kind, field, lookup)} is ${threshold(op, value, { field, sleep }, options, lookup)}${shiftWords(shift)}`
     }
     case 'tag':
       return `on days with ${plainWords(condition.tag)}${shiftWords(condition.shift)}`
@@ -97,7 +97,7 @@ export function conditionPhrase(
     }
     case 'field': {
       const sleep = measure.of === 'session' && measure.kind === 'sleep'
-      return `with ${fieldName(measure.of === 'session' ? measure.kind : 'workout', condition.field)} ${threshold(condition.op, condition.value, { field: condition.field, sleep }, options, lookup)}`
+      return `with ${fieldName(measure.of === 'session' ? measure.kind : 'workout', condition.field, lookup)} ${threshold(condition.op, condition.value, { field: condition.field, sleep }, options, lookup)}`
     }
     case 'any':
       return condition.of.map(phrase).join(' or ')
@@ -107,19 +107,19 @@ export function conditionPhrase(
 }
 
 /** What a field of a session is called, for people. */
-function fieldName(kind: 'sleep' | 'workout', field: string): string {
-  if (!(sessionFields as readonly string[]).includes(field)) return fieldTitle(field)
+function fieldName(kind: 'sleep' | 'workout', field: string, lookup: MetricLookup): string {
+  if (!(sessionFields as readonly string[]).includes(field)) return fieldTitle(field, lookup)
   if (field === 'count') return 'number'
   if (kind === 'workout') return field === 'duration' ? 'duration' : `${field} time`
   return field === 'duration' ? 'time in bed' : field === 'start' ? 'bedtime' : 'wake-up time'
 }
 
 /** What is measured, for people. */
-export function measureTitle(measure: Measure): string {
-  if (measure.of === 'metric') return metricTitle(measure.metric)
+export function measureTitle(measure: Measure, lookup: MetricLookup = catalogueLookup): string {
+  if (measure.of === 'metric') return metricTitle(measure.metric, lookup)
   if (measure.of === 'tag') return plainWords(measure.tag)
   const sessions = sessionWords(measure.kind, measure.activity)
   if (measure.field === 'count') return sessions
   const of = measure.kind === 'sleep' ? '' : ` of ${sessions}`
-  return `${fieldName(measure.kind, measure.field)}${of}`
+  return `${fieldName(measure.kind, measure.field, lookup)}${of}`
 }

@@ -66,13 +66,9 @@ function checkSeries(query: SeriesQuery, lookup: MetricLookup): void {
 export function parseQuery(input: QueryInput, lookup: MetricLookup): ParsedQuery {
   const parsed = Query.safeParse(input)
   if (!parsed.success) {
-    throw new AurenError(
-      'AUREN_QUERY_INVALID',
-      'The query does not fit its schema: see `issues`, and docs/queries.md',
-      {
-        issues: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
-      },
-    )
+    throw new AurenError('AUREN_QUERY_INVALID', 'The query does not fit its schema: see `issues`', {
+      issues: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+    })
   }
   if (isPattern(parsed.data)) traitsOf(lookup, parsed.data.metric)
   else checkSeries(parsed.data, lookup)

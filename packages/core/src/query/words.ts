@@ -1,4 +1,4 @@
-import { catalogueLookup } from './measure.js'
+import { catalogueLookup, type MetricLookup } from './measure.js'
 
 /** Names of metrics for people, where the id in words will not do. */
 const titles: Readonly<Record<string, string>> = {
@@ -36,14 +36,14 @@ const titles: Readonly<Record<string, string>> = {
 /** Words that keep capitals of their own. */
 const proper: Readonly<Record<string, string>> = { hrv: 'HRV', rem: 'REM', bmi: 'BMI', vo2: 'VO₂', cgm: 'CGM' }
 
-/** A metric's name for people, lower case: `resting heart rate`, `Oura readiness score`. */
-export function metricTitle(id: string): string {
-  const own = titles[id]
+/** A metric's name for people, lower case: `resting heart rate`, `Oura readiness score`. A plugin's own title where it has one. */
+export function metricTitle(id: string, lookup: MetricLookup = catalogueLookup): string {
+  const own = titles[id] ?? lookup(id)?.title
   if (own) return own
   const dot = id.indexOf('.')
   if (dot > 0) {
     const vendor = id.slice(0, dot)
-    return `${vendor.charAt(0).toUpperCase()}${vendor.slice(1)} ${metricTitle(id.slice(dot + 1))}`
+    return `${vendor.charAt(0).toUpperCase()}${vendor.slice(1)} ${metricTitle(id.slice(dot + 1), lookup)}`
   }
   return id
     .split('_')
@@ -52,11 +52,11 @@ export function metricTitle(id: string): string {
 }
 
 /** A field of a session for people; `heart_rate_max` → `highest heart rate`. */
-export function fieldTitle(field: string): string {
+export function fieldTitle(field: string, lookup: MetricLookup = catalogueLookup): string {
   const suffix = /_(max|min|mean)$/.exec(field)
-  if (!suffix || catalogueLookup(field)) return metricTitle(field)
+  if (!suffix || lookup(field)) return metricTitle(field, lookup)
   const word = { max: 'highest', min: 'lowest', mean: 'mean' }[suffix[1] as 'max' | 'min' | 'mean']
-  return `${word} ${metricTitle(field.slice(0, suffix.index))}`
+  return `${word} ${metricTitle(field.slice(0, suffix.index), lookup)}`
 }
 
 /** An activity or tag for people: `trail_running` → `trail running`. */

@@ -39,6 +39,7 @@ function unsupported(): never {
 export function createMemoryLongTerm(content: MemoryLongTermContent = {}): MemoryLongTerm {
   const { days = [], samples = [], sessions = [], tags = [], sources = [], profile = {}, version = 1 } = content
   const reads: Record<string, number> = {}
+  let summaries: MetricSummary[] | undefined
   const counted = (name: string) => {
     reads[name] = (reads[name] ?? 0) + 1
   }
@@ -84,7 +85,8 @@ export function createMemoryLongTerm(content: MemoryLongTermContent = {}): Memor
     },
     async metrics() {
       counted('metrics')
-      return summarise(days, samples)
+      summaries ??= summarise(days, samples)
+      return summaries
     },
     async sources() {
       return [...sources]

@@ -8,7 +8,7 @@ import {
   type RenderOptions,
 } from '../../src/query/format.js'
 import { Query, type QueryInput } from '../../src/query/schema.js'
-import { asker, night, plus, run, series, steps, tag } from './person.js'
+import { asker, night, plus, run, scope, series, steps, tag } from './person.js'
 
 const american: RenderOptions = { locale: 'en-US', units: 'imperial' }
 
@@ -249,5 +249,21 @@ describe('facts in words', () => {
     expect(shown).toMatchObject({ quantity: '70 bpm', period: '23 Nov 2026', basis: '20 of 28 days before' })
     expect(shown.baseline).toMatchObject({ median: '52 bpm', low: '49 bpm', high: '55 bpm', z: '12.1' })
     expect(shown.comparison).toMatchObject({ difference: '18 bpm', direction: 'higher' })
+  })
+})
+
+describe('metrics that a plugin brings', () => {
+  it('are counted in its units and called by its names', async () => {
+    const { createFactEngine } = await import('../../src/query/run.js')
+    const lactate = { unit: 'mmol/L', kind: 'instant', aggregates: ['mean'], sparse: true, title: 'blood lactate' }
+    const metrics = (id: string) => (id === 'strip.lactate' ? lactate : null)
+    const { longTerm } = asker({ days: series('strip.lactate', '2026-11-01', [1, 2]) })
+    const query = { measure: { of: 'metric', metric: 'strip.lactate' }, aggregate: 'mean' } as const
+    const fact = await createFactEngine({ longTerm, metrics }).ask(scope, query, { today: '2026-11-23' })
+    expect(renderFact(fact, {}, metrics).text).toBe('mean blood lactate, 1–2 Nov 2026: 1.5 mmol/L (2 of 2 days)')
+    const unknown = { measure: { of: 'metric', metric: 'steps' }, aggregate: 'mean' } as const
+    await expect(createFactEngine({ longTerm, metrics }).ask(scope, unknown)).rejects.toMatchObject({
+      code: 'AUREN_METRIC_UNKNOWN',
+    })
   })
 })
