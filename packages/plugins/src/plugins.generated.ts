@@ -2,7 +2,20 @@
 
 /** Every plugin of this package: its name, its kind, and the subpath to import it from. Imports none of them. */
 export const pluginIndex = [
+  { name: 'apple-health', kind: 'wearable', subpath: '@auren/plugins/apple-health' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
+  { name: 'pglite', kind: 'storage', subpath: '@auren/plugins/pglite' },
+  { name: 'openai', kind: 'model', subpath: '@auren/plugins/openai' },
+  { name: 'baselines', kind: 'detector', subpath: '@auren/plugins/baselines' },
+  { name: 'composer', kind: 'node', subpath: '@auren/plugins/composer' },
+  { name: 'memory-keeper', kind: 'node', subpath: '@auren/plugins/memory-keeper' },
+  { name: 'question', kind: 'node', subpath: '@auren/plugins/question' },
+  { name: 'recall', kind: 'node', subpath: '@auren/plugins/recall' },
+  { name: 'recovery', kind: 'node', subpath: '@auren/plugins/recovery' },
+  { name: 'safety', kind: 'node', subpath: '@auren/plugins/safety' },
+  { name: 'sentence-parser', kind: 'node', subpath: '@auren/plugins/sentence-parser' },
+  { name: 'sleep', kind: 'node', subpath: '@auren/plugins/sleep' },
+  { name: 'verifier', kind: 'node', subpath: '@auren/plugins/verifier' },
 ] as const
 
 /** One entry of the index. */

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command } from 'commander'
 import type { Client } from './cli/client.js'
 import { ask, query } from './cli/commands/ask.js'

@@ -1,25 +1,12 @@
 import { type AnyPlugin, type Auren, createAuren } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
 import { baselines } from '@auren/plugins/baselines'
-import { composer } from '@auren/plugins/composer'
-import { memoryKeeper } from '@auren/plugins/memory-keeper'
+import { neuros } from '@auren/plugins/neuros'
 import { openai } from '@auren/plugins/openai'
 import { oura } from '@auren/plugins/oura'
 import { pglite } from '@auren/plugins/pglite'
-import { question } from '@auren/plugins/question'
-import { recall } from '@auren/plugins/recall'
-import { recovery } from '@auren/plugins/recovery'
-import { safety } from '@auren/plugins/safety'
-import { sentenceParser } from '@auren/plugins/sentence-parser'
-import { sleep } from '@auren/plugins/sleep'
-import { verifier } from '@auren/plugins/verifier'
 import type { Config } from './config.js'
 import type { Logger } from './log.js'
-
-/** The nodes of NEUROS. */
-export function neuros(): AnyPlugin[] {
-  return [safety(), sentenceParser(), recall(), question(), sleep(), recovery(), composer(), verifier(), memoryKeeper()]
-}
 
 /** Composes AUREN from a configuration: embedded, on PGlite in the data folder. */
 export function compose(
@@ -27,7 +14,7 @@ export function compose(
   log: Logger,
   options: { port?: number; now?: () => number } = {},
 ): Promise<Auren> {
-  const plugins: AnyPlugin[] = [
+  const plugins: readonly AnyPlugin[] = [
     pglite({
       dataDir: config.dataDir,
       ...(config.masterKey === undefined ? {} : { masterKey: config.masterKey }),

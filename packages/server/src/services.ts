@@ -11,6 +11,7 @@ import { ALGORITHM, type Identity } from './http/identity.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
+import { upkeepRoutes } from './neuros/upkeep.js'
 
 /** Version that the services report. */
 export const VERSION = '0.1.0'
@@ -68,6 +69,7 @@ export async function startServices(
           ...readRoutes(auren),
           ...threadRoutes(auren),
           ...memoryRoutes(auren),
+          ...upkeepRoutes(config.dataDir),
         ],
       }),
     )

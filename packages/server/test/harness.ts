@@ -20,9 +20,17 @@ export interface Installation {
 }
 
 /** Starts an installation. */
-export async function install(env: Record<string, string> = {}, options: { dataDir?: string; now?: () => number } = {}): Promise<Installation> {
+export async function install(
+  env: Record<string, string> = {},
+  options: { dataDir?: string; now?: () => number } = {},
+): Promise<Installation> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'auren-test-')))
-  const config = readConfig({ AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: process.env.AUREN_TEST_LOG ?? 'silent', ...env })
+  const config = readConfig({
+    AUREN_DATA: dataDir,
+    AUREN_ZONE: 'Europe/Berlin',
+    AUREN_LOG_LEVEL: process.env.AUREN_TEST_LOG ?? 'silent',
+    ...env,
+  })
   const log = createLog(config.logLevel)
   const auren = await compose(config, log, options.now ? { now: options.now } : {})
   const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
@@ -30,15 +38,43 @@ export async function install(env: Record<string, string> = {}, options: { dataD
     await services.close()
     await auren.close()
   }
-  return { auren, config, services, client: createClient(services.addresses), close, remove: () => rm(dataDir, { recursive: true, force: true }) }
+  return {
+    auren,
+    config,
+    services,
+    client: createClient(services.addresses),
+    close,
+    remove: () => rm(dataDir, { recursive: true, force: true }),
+  }
 }
 
 /** Uploads a file over HTTP and waits until its import has ended. */
-export async function importOverHttp(client: Client, name: string, bytes: Uint8Array, plugin?: string): Promise<{ id: string; state: string; duplicate: boolean; progress: { observations: number; rejected: number }; rejected: { reason: string; count: number }[]; error: string | null }> {
-  const { id } = await client.call<{ id: string }>('biometric', 'POST', '/v1/imports', { name, size: bytes.length, ...(plugin ? { plugin } : {}) })
+export async function importOverHttp(
+  client: Client,
+  name: string,
+  bytes: Uint8Array,
+  plugin?: string,
+): Promise<{
+  id: string
+  state: string
+  duplicate: boolean
+  progress: { observations: number; rejected: number }
+  rejected: { reason: string; count: number }[]
+  error: string | null
+}> {
+  const { id } = await client.call<{ id: string }>('biometric', 'POST', '/v1/imports', {
+    name,
+    size: bytes.length,
+    ...(plugin ? { plugin } : {}),
+  })
   const part = 1_000_000
   for (let offset = 0; offset < bytes.length; offset += part) {
-    await client.send('biometric', 'PUT', `/v1/imports/${id}/parts?offset=${offset}`, bytes.subarray(offset, offset + part))
+    await client.send(
+      'biometric',
+      'PUT',
+      `/v1/imports/${id}/parts?offset=${offset}`,
+      bytes.subarray(offset, offset + part),
+    )
   }
   await client.call('biometric', 'POST', `/v1/imports/${id}/start`)
   let last = ''
@@ -52,7 +88,12 @@ export async function factsOf(client: Client, question: string, today: string): 
 }
 
 /** What NEUROS says over HTTP, with the facts that came along. */
-export async function answerOf(client: Client, text: string, today: string, thread = `t-${Math.random().toString(36).slice(2)}`): Promise<{ text: string; facts: Fact[]; sentences: { text: string; facts: string[] }[]; run: string | null }> {
+export async function answerOf(
+  client: Client,
+  text: string,
+  today: string,
+  thread = `t-${Math.random().toString(36).slice(2)}`,
+): Promise<{ text: string; facts: Fact[]; sentences: { text: string; facts: string[] }[]; run: string | null }> {
   const facts: Fact[] = []
   const sentences: { text: string; facts: string[] }[] = []
   let run: string | null = null

@@ -66,7 +66,11 @@ export function createTableLog(journal: Journal, consumer: Consumer, log: Plugin
   const turn = async (): Promise<boolean> => {
     let worked = false
     const assigned = await journal.transaction(
-      (tx) => journal.assign(tx, ASSIGN).then((n) => (failpoint('relay:before-commit'), n)),
+      async (tx) => {
+        const given = await journal.assign(tx, ASSIGN)
+        if (given > 0) failpoint('relay:before-commit')
+        return given
+      },
       { lane: 'bulk' },
     )
     if (assigned > 0) failpoint('relay:after-commit')

@@ -13,7 +13,7 @@ export interface SetAside {
 }
 
 /** What a check let through, and what it set aside. */
-export interface Checked {
+export interface CheckedObservations {
   accepted: Observation[]
   aside: SetAside[]
 }
@@ -36,7 +36,7 @@ const DAY_MS = 24 * 3_600_000
  * unconvertible, impossible: set aside, never dropped. Implausible: kept and flagged. Within one payload equal
  * duplicates are one, and unequal values of one identity get ordinals by (creation time, canonical value).
  */
-export function accept(observations: Iterable<ObservationInput>, ctx: AcceptContext): Checked {
+export function accept(observations: Iterable<ObservationInput>, ctx: AcceptContext): CheckedObservations {
   const aside: SetAside[] = []
   const accepted: Observation[] = []
   for (const input of observations) {
@@ -195,7 +195,7 @@ function number(observations: Observation[], ctx: AcceptContext): Observation[] 
     if (group.length === 1) continue
     const seen = new Map<string, Observation>()
     for (const observation of group) {
-      const value = valueOf(observation)
+      const value = saidBy(observation)
       if (seen.has(value)) dropped.add(observation)
       else seen.set(value, observation)
     }
@@ -211,5 +211,5 @@ function number(observations: Observation[], ctx: AcceptContext): Observation[] 
 }
 
 const createdAt = (observation: Observation): number => ('createdAt' in observation ? (observation.createdAt ?? 0) : 0)
-const valueOf = (observation: Observation): string =>
+const saidBy = (observation: Observation): string =>
   observation.shape === 'deletion' ? '' : canonicalValue(observation)

@@ -45,9 +45,13 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
   const log = options.log ?? (() => undefined)
   const zone = options.zone ?? Temporal.Now.timeZoneId()
 
-  const { capabilities, close } = await openAll(plugins, { log, now })
+  const registry: MetricRegistry = Object.assign(
+    {},
+    ...plugins.map((plugin) => (plugin.kind === 'wearable' ? (plugin.metrics ?? {}) : {})),
+  )
+  const { capabilities, close } = await openAll(plugins, { log, now, metrics: registry })
   try {
-    const auren = await assemble(plugins, capabilities, { now, log, zone }, close)
+    const auren = await assemble(plugins, capabilities, { now, log, zone, registry }, close)
     return auren as unknown as Auren<P>
   } catch (error) {
     await close()
@@ -88,12 +92,16 @@ async function openAll(
 async function assemble(
   plugins: readonly AnyPlugin[],
   capabilities: Open,
-  { now, log, zone }: { now: () => Instant; log: PluginContext['log']; zone: string },
+  {
+    now,
+    log,
+    zone,
+    registry,
+  }: { now: () => Instant; log: PluginContext['log']; zone: string; registry: MetricRegistry },
   closeStorage: () => Promise<void>,
 ): Promise<Auren> {
   const { journal, longTerm, patterns, threads, hot } = capabilities
   const wearables = plugins.filter((plugin) => plugin.kind === 'wearable')
-  const registry: MetricRegistry = Object.assign({}, ...wearables.map((plugin) => plugin.metrics ?? {}))
   const engine = createFactEngine({ longTerm, now })
   const detectors = plugins.filter((plugin) => plugin.kind === 'detector')
 
@@ -110,8 +118,8 @@ async function assemble(
   const neuros = createNeuros({
     nodes: plugins.filter((plugin) => plugin.kind === 'node'),
     engine,
+    memory: (user) => memoryOf(user, 'answer'),
     longTerm,
-    patterns,
     threads,
     journal,
     ...(capabilities.model ? { model: capabilities.model } : {}),

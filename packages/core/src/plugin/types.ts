@@ -251,6 +251,8 @@ export interface NodePlugin<Id extends string = string, Needs extends Capability
 export interface PluginContext {
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void
   now(): Instant
+  /** Metrics of the wearables in the list, by id. */
+  metrics?: NonNullable<WearablePlugin['metrics']>
 }
 
 export type AnyPlugin =

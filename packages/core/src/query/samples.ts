@@ -241,13 +241,17 @@ export async function readSamples(question: SampleQuestion, history: History): P
         const zone = said && sample.offset !== null ? null : clock.zoneOffset(piece.start)
         const offset = zone ?? sample.offset ?? 0
         if (zone === null && sample.offset === null) zoneless = true
+        seen.add(sample.source)
+        const add = (on: LocalDate, at: Instant, value: number) =>
+          items.push({ date: on, at, value, source: sample.source, minute: minuteAt(at, offset) })
+        // Most samples are instants, or whole: nothing is cut then.
+        if (!windows && (piece.end <= piece.start || cuts.length === 0)) {
+          add(date, piece.start, piece.value)
+          continue
+        }
         for (const part of cutByClock(piece, offset, cuts)) {
-          const dated = windows ? cutByWindows(part, block.windows) : [{ ...part, date }]
-          for (const found of dated) {
-            seen.add(sample.source)
-            const minute = minuteAt(found.start, offset)
-            items.push({ date: found.date, at: found.start, value: found.value, source: sample.source, minute })
-          }
+          if (!windows) add(date, part.start, part.value)
+          else for (const cut of cutByWindows(part, block.windows)) add(cut.date, cut.start, cut.value)
         }
       }
     }

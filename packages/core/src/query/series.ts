@@ -142,8 +142,13 @@ export async function solveSeries(
   setting: Setting,
 ): Promise<SolvedSeries> {
   const read = [specOf(query, setting, false), ...(query.compare ? [specOf(query, setting, true)] : [])]
+  // "During runs against all day" compares samples with samples, never samples with daily values.
+  const sampled = read.some(({ spec }) => spec.over === 'sample')
   const parts = await Promise.all(
-    read.map(async ({ spec, note }) => ({ spec: await sampleExtent(longTerm, scope, spec), note })),
+    read.map(async ({ spec, note }) => {
+      const over = sampled && spec.measure.of === 'metric' ? 'sample' : spec.over
+      return { spec: await sampleExtent(longTerm, scope, { ...spec, over }), note }
+    }),
   )
   const history = await readHistory(
     longTerm,

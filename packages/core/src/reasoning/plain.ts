@@ -4,7 +4,7 @@
  * instruction and never something that a screen would load.
  */
 export function plain(text: string, limit = 80): string {
-  const clean = visible(text)
+  const clean = stripped(text)
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\b(?:[a-z][a-z0-9+.-]*:\/\/|www\.|data:|javascript:|mailto:)\S*/gi, '')
     .replace(/<[^>]*>?/g, '')
@@ -20,10 +20,13 @@ export function plain(text: string, limit = 80): string {
     : clean
 }
 
-/** Text without control, zero-width and direction-changing characters, in compatibility form (full-width digits become digits). */
+/** Text as a check reads it: what is visible of it, in compatibility form (full-width digits become digits). */
 export function visible(text: string): string {
+  return stripped(text.normalize('NFKC'))
+}
+
+function stripped(text: string): string {
   return text
-    .normalize('NFKC')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
     .replace(/[\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu, '')
 }

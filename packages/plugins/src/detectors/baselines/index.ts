@@ -1,4 +1,13 @@
-import { baselines as baselinesOf, type DetectorPlugin, defineDetector, formatQuantity, joinQuantity, metric, metricTitle, type Proposal } from '@auren/core'
+import {
+  baselines as baselinesOf,
+  type DetectorPlugin,
+  defineDetector,
+  formatQuantity,
+  joinQuantity,
+  metric,
+  metricTitle,
+  type Proposal,
+} from '@auren/core'
 
 /**
  * What is usual for the person: median and robust spread of each metric over the 28, 90 and 365 days before today.

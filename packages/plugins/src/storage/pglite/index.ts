@@ -108,7 +108,7 @@ async function provide(
   return {
     journal: createJournal(sql, vault, { partitions, now: () => ctx.now() }),
     vault,
-    longTerm: createLongTerm(sql, vault),
+    longTerm: createLongTerm(sql, vault, ctx.metrics),
     patterns: createPatterns(sql, vault),
     threads: createThreads(sql, vault),
   }

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { AurenError } from '../errors.js'
+import type { BlobStore, Connection, ConnectionStore } from '../events/ports.js'
+import type { UserId } from '../observation/schema.js'
+import { type UndoMap, undoMap } from './undo.js'
+
+interface Blob {
+  id: string
+  user: UserId
+  name: string
+  bytes: Uint8Array[]
+  size: number
+  sha256: string | null
+}
+
+/** Connections of an in-process journal. */
+export function createMemoryConnections(): { rows: UndoMap<string, Connection>; part: ConnectionStore } {
+  const rows = undoMap<string, Connection>()
+  const part: ConnectionStore = {
+    async save(tx, connection) {
+      const same = rows
+        .values()
+        .filter((row) => row.provider === connection.provider && row.account === connection.account)
+      if (
+        connection.status !== 'revoked' &&
+        same.some((row) => row.user !== connection.user && row.status !== 'revoked')
+      )
+        throw new AurenError('AUREN_CONFLICT', 'This account is connected to somebody else: revoke that first')
+      const id = same.find((row) => row.user === connection.user)?.id ?? connection.id ?? randomUUID()
+      const saved = structuredClone({ ...connection, id })
+      rows.set(tx, id, saved)
+      return structuredClone(saved)
+    },
+    async list(_tx, { user, provider, account }) {
+      return rows
+        .values()
+        .filter(
+          (row) =>
+            (user === undefined || row.user === user) &&
+            (provider === undefined || row.provider === provider) &&
+            (account === undefined || row.account === account),
+        )
+        .map((row) => structuredClone(row))
+    },
+    async lock(_tx, id) {
+      const row = rows.get(id)
+      return row ? structuredClone(row) : null
+    },
+    async remove(tx, id) {
+      rows.delete(tx, id)
+    },
+  }
+  return { rows, part }
+}
+
+/** Blobs of an in-process journal. */
+export function createMemoryBlobs(): { rows: UndoMap<string, Blob>; part: BlobStore } {
+  const rows = undoMap<string, Blob>()
+  const find = (id: string): Blob => {
+    const blob = rows.get(id)
+    if (!blob) throw new AurenError('AUREN_NOT_FOUND', 'There is no such upload: start it again')
+    return blob
+  }
+  const part: BlobStore = {
+    async create(tx, user, { name }) {
+      const id = randomUUID()
+      rows.set(tx, id, { id, user, name, bytes: [], size: 0, sha256: null })
+      return id
+    },
+    async append(tx, id, offset, bytes) {
+      const blob = find(id)
+      if (offset > blob.size)
+        throw new AurenError('AUREN_CONFLICT', `The upload has ${blob.size} bytes so far: go on from there`)
+      const fresh = bytes.slice(blob.size - offset)
+      if (fresh.length === 0) return { size: blob.size }
+      if (blob.sha256 !== null)
+        throw new AurenError('AUREN_CONFLICT', 'The upload has ended: nothing can be added to it')
+      const size = blob.size + fresh.length
+      rows.set(tx, id, { ...blob, bytes: [...blob.bytes, fresh], size })
+      return { size }
+    },
+    async seal(tx, id, sha256) {
+      const blob = find(id)
+      if (blob.sha256 !== null && blob.sha256 !== sha256)
+        throw new AurenError('AUREN_CONFLICT', 'The upload has ended with another digest: start it again')
+      rows.set(tx, id, { ...blob, sha256 })
+    },
+    async info(_tx, id) {
+      const blob = rows.get(id)
+      return blob ? { id, user: blob.user, name: blob.name, size: blob.size, sha256: blob.sha256 } : null
+    },
+    async read(_tx, id, offset, length) {
+      return Uint8Array.from(Buffer.concat(find(id).bytes).subarray(offset, offset + length))
+    },
+    async remove(tx, id) {
+      rows.delete(tx, id)
+    },
+  }
+  return { rows, part }
+}

@@ -1,0 +1,228 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { AurenError } from '../errors.js'
+import type { Envelope } from '../events/envelope.js'
+import type { Delivery, Journal, QuarantineItem, Tx } from '../events/ports.js'
+import type { Instant, UserId } from '../observation/schema.js'
+import { createMemoryBlobs, createMemoryConnections } from './memory-held.js'
+import { createMemoryJobs } from './memory-jobs.js'
+import { type UndoMap, undoMap, undoTransactions } from './undo.js'
+
+/** How an in-process journal is made. */
+export interface MemoryJournalOptions {
+  now(): Instant
+  /** @default 4 */
+  partitions?: number
+}
+
+interface Inbox {
+  id: string
+  delivery: Delivery
+  receivedAt: Instant
+}
+interface Outbox {
+  envelope: Envelope
+  /** Null once its person has been erased: the place stays. */
+  user: UserId | null
+  partition: number
+  position: number | null
+}
+
+/**
+ * A journal in process: transactions one after the other, each undone whole where it fails. For tests, and for trying
+ * AUREN without any storage: it is gone with the process.
+ */
+export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOptions): Journal {
+  const transaction = undoTransactions()
+  const inbox = undoMap<string, Inbox>()
+  const outbox = undoMap<string, Outbox>()
+  const heads = undoMap<number, number>()
+  const offsets = undoMap<string, { epoch: number; next: number }>()
+  const counters = undoMap<'accepted' | 'stored', number>()
+  const held = undoMap<string, QuarantineItem>()
+  const jobs = createMemoryJobs(now)
+  const connections = createMemoryConnections()
+  const blobs = createMemoryBlobs()
+  const erased = undoMap<UserId, Instant>()
+  const erasedDeliveries = undoMap<string, true>()
+
+  const count = (tx: Tx, name: 'accepted' | 'stored', by: number): void =>
+    counters.set(tx, name, (counters.get(name) ?? 0) + by)
+  const keyOf = ({ provider, deliveryKey }: Delivery): string => JSON.stringify([provider, deliveryKey])
+
+  return {
+    transaction: (fn) => transaction(fn),
+    async person() {},
+
+    async receive(tx, delivery, receivedAt) {
+      const key = keyOf(delivery)
+      if (erasedDeliveries.has(key)) return { id: randomUUID(), receivedAt, duplicate: true }
+      const first = inbox.get(key)
+      if (first) return { id: first.id, receivedAt: first.receivedAt, duplicate: true }
+      const id = randomUUID()
+      inbox.set(tx, key, { id, delivery, receivedAt })
+      return { id, receivedAt, duplicate: false }
+    },
+    async raw(_tx, id) {
+      const row = inbox.values().find((received) => received.id === id)
+      return row ? { delivery: row.delivery, receivedAt: row.receivedAt } : null
+    },
+
+    async enqueue(tx, envelopes) {
+      for (const envelope of envelopes) {
+        if (outbox.has(envelope.id)) throw new AurenError('AUREN_CONFLICT', 'This envelope is in the outbox already')
+        const partition = partitionOf(envelope.user, partitions)
+        outbox.set(tx, envelope.id, { envelope, user: envelope.user, partition, position: null })
+      }
+      count(tx, 'accepted', envelopes.length)
+    },
+    async assign(tx, limit) {
+      const fresh = outbox
+        .values()
+        .filter((row) => row.position === null)
+        .slice(0, limit)
+      for (const row of fresh) {
+        const position = heads.get(row.partition) ?? 0
+        outbox.set(tx, row.envelope.id, { ...row, position })
+        heads.set(tx, row.partition, position + 1)
+      }
+      return fresh.length
+    },
+    async read(_tx, partition, from, limit, maxBytes) {
+      const rows = outbox
+        .values()
+        .filter((row) => row.partition === partition && row.position !== null && row.position >= from)
+        .sort((a, b) => (a.position as number) - (b.position as number))
+        .slice(0, limit)
+      let bytes = 0
+      const fitting = rows.filter((row, index) => {
+        bytes += JSON.stringify(row.envelope).length
+        return index === 0 || bytes <= maxBytes
+      })
+      return fitting.map(({ envelope, position }) => ({
+        partition,
+        position: position as number,
+        id: envelope.id,
+        envelope,
+      }))
+    },
+    partitions: () => partitions,
+    async takeOver(tx, group, partition) {
+      const key = `${group} ${partition}`
+      const before = offsets.get(key) ?? { epoch: 0, next: 0 }
+      const after = { ...before, epoch: before.epoch + 1 }
+      offsets.set(tx, key, after)
+      return after
+    },
+    async advance(tx, group, partition, epoch, expected, next) {
+      const key = `${group} ${partition}`
+      const at = offsets.get(key)
+      if (at?.epoch !== epoch || at.next !== expected) return false
+      offsets.set(tx, key, { epoch, next })
+      return true
+    },
+    async pending(_tx, ids) {
+      return new Set(ids.filter((id) => outbox.has(id)))
+    },
+    async markStored(tx, ids) {
+      count(tx, 'stored', ids.filter((id) => outbox.delete(tx, id)).length)
+    },
+    async lockPersons() {},
+    lag: () =>
+      transaction(async () => {
+        const waiting = outbox.values()
+        const oldest = Math.min(...waiting.map((row) => row.envelope.receivedAt))
+        return {
+          waiting: waiting.length,
+          oldestMs: waiting.length === 0 ? 0 : Math.max(0, now() - oldest),
+          quarantined: held.values().filter((item) => item.replayedAt === null).length,
+          jobs: jobs.rows.values().filter((job) => job.state === 'waiting' || job.state === 'running').length,
+          accepted: counters.get('accepted') ?? 0,
+          stored: counters.get('stored') ?? 0,
+        }
+      }),
+
+    ...jobs.part,
+
+    async quarantine(tx, items) {
+      for (const item of items) {
+        const id = randomUUID()
+        held.set(tx, id, { ...structuredClone(item), id, replayedAt: null })
+      }
+    },
+    async listQuarantine(_tx, { user, id, open, limit = 100 }) {
+      return held
+        .values()
+        .filter(
+          (item) =>
+            (user === undefined || item.user === user) &&
+            (id === undefined || item.id === id) &&
+            (open === undefined || (item.replayedAt === null) === open),
+        )
+        .reverse()
+        .slice(0, limit)
+    },
+    async markReplayed(tx, id, at) {
+      const item = held.get(id)
+      if (item) held.set(tx, id, { ...item, replayedAt: at })
+    },
+
+    async erase(tx, user) {
+      const gone = inbox.values().filter(({ delivery }) => delivery.user === user)
+      const until = Math.max(0, erased.get(user) ?? 0, ...gone.map(({ receivedAt }) => receivedAt))
+      for (const { delivery } of gone) {
+        erasedDeliveries.set(tx, keyOf(delivery), true)
+        inbox.delete(tx, keyOf(delivery))
+      }
+      const rows = outbox.values().filter((row) => row.user === user)
+      for (const row of rows) {
+        outbox.delete(tx, row.envelope.id)
+        const id = randomUUID()
+        // The log must have no gap: what has a place is emptied and keeps it, under another id.
+        if (row.position === null) count(tx, 'accepted', -1)
+        else
+          outbox.set(tx, id, {
+            ...row,
+            user: null,
+            envelope: {
+              ...row.envelope,
+              id,
+              user: 'erased',
+              account: '',
+              provider: 'erased',
+              rawRef: '',
+              observations: [],
+            },
+          })
+      }
+      erased.set(tx, user, Math.max(until, ...rows.map((row) => row.envelope.receivedAt)))
+      return {
+        inbox: gone.length,
+        outbox: rows.length,
+        quarantine: removeOf(tx, held, user),
+        jobs: removeOf(tx, jobs.rows, user),
+        connections: removeOf(tx, connections.rows, user),
+        blobs: removeOf(tx, blobs.rows, user),
+      }
+    },
+    async erasedUntil(_tx, user) {
+      return erased.get(user) ?? null
+    },
+
+    connections: connections.part,
+    blobs: blobs.part,
+  }
+}
+
+function partitionOf(user: UserId, partitions: number): number {
+  return createHash('sha256').update(user).digest().readUInt32BE(0) % partitions
+}
+
+function removeOf<V extends { id: string; user: UserId | null }>(
+  tx: Tx,
+  rows: UndoMap<string, V>,
+  user: UserId,
+): number {
+  const gone = rows.values().filter((row) => row.user === user)
+  for (const { id } of gone) rows.delete(tx, id)
+  return gone.length
+}
