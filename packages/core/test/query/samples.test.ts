@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition, Measure } from '../../src/query/schema.js'
-import { asker, heartRate, night, phone, run, sample, steps, utc, watch } from './person.js'
+import { asker, day, heartRate, night, phone, run, sample, steps, utc, watch } from './person.js'
 
 const minutes = (n: number) => n * 60_000
 const period = { kind: 'between', from: '2026-11-02', to: '2026-11-03' } as const
@@ -222,5 +222,17 @@ describe('samples inside sessions', () => {
       compare: { within: { kind: 'sleep' } },
     })
     expect(fact).toMatchObject({ value: 150, comparison: { value: 60, n: 3, difference: 90, ratio: 2.5 } })
+  })
+
+  it('compares samples with samples, never with daily values', async () => {
+    const samples = every('heart_rate', '2026-11-02T06:00:00', 24, (i) => (i >= 6 && i < 9 ? 150 : 60))
+    const { ask } = asker({
+      samples,
+      days: [day('heart_rate', '2026-11-02', 999)],
+      sessions: [run('2026-11-02', '07:00', 30)],
+    })
+    const query = { measure: heartRate, aggregate: 'mean' } as const
+    const fact = await ask({ ...query, compare: { within: { kind: 'workout' } } })
+    expect(fact).toMatchObject({ value: (21 * 60 + 3 * 150) / 24, n: 24, comparison: { value: 150, n: 3 } })
   })
 })
