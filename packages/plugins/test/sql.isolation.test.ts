@@ -76,6 +76,20 @@ describe('a person', () => {
     await expect(other).rejects.toMatchObject({ code: 'AUREN_FORBIDDEN' })
   })
 
+  it('does not see with the owner’s eyes after a savepoint took the role back', async () => {
+    await sql.transaction((tx) =>
+      tx.as({ user: 'anna' }, async (inner) => {
+        await inner.query('select 1')
+        const undone = sql.as('anna', async (nested) => {
+          await nested.query('select 1')
+          throw new Error('undone')
+        })
+        await expect(undone).rejects.toThrow('undone')
+        expect(await inner.query('select user_id from auren.diary')).toEqual([{ user_id: 'anna' }])
+      }),
+    )
+  })
+
   it('is themselves again after a nested transaction of another was rolled back', async () => {
     await sql.as('ann', async (tx) => {
       await sql
