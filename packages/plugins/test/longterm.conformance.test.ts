@@ -1,0 +1,21 @@
+import * as vitest from 'vitest'
+import { testStorage } from '../../core/src/testing/storage.js'
+import { createLongTerm } from '../src/storage/sql/longterm/index.js'
+import { openTestSql, openTestVault } from './sql-fixture.js'
+
+testStorage({
+  runner: vitest,
+  async open() {
+    const sql = await openTestSql()
+    const vault = await openTestVault(sql)
+    return {
+      longTerm: createLongTerm(sql, vault),
+      transaction: (fn, options) => sql.transaction(fn, options),
+      async person(tx, user) {
+        if (!('query' in tx)) throw new Error('not an SQL transaction')
+        await vault.create(tx as Parameters<typeof vault.create>[0], user)
+      },
+      close: () => sql.close(),
+    }
+  },
+})
