@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createNeuros } from '../../src/reasoning/run.js'
 import type { GraphState } from '../../src/reasoning/types.js'
@@ -364,4 +366,12 @@ describe('LangSmith', () => {
     expect(said(parts)).toEqual(['Fine.'])
     expect(await posted()).not.toMatch(/How many steps|WORDS|neuros/)
   })
+})
+
+it('loads LangGraph with the first question and not before', () => {
+  const folder = join(import.meta.dirname, '../../src/reasoning')
+  for (const file of readdirSync(folder)) {
+    const imports = readFileSync(join(folder, file), 'utf8').match(/^(?:import|export) [^;]*? from '[^']+'/gms) ?? []
+    for (const line of imports) if (line.includes('@langchain')) expect(`${file}: ${line}`).toMatch(/: import type /)
+  }
 })

@@ -6,6 +6,7 @@ import {
   defineNode,
   type Fact,
   fixed,
+  isFixed,
   type ModelProvider,
   type Narrated,
   type NodeContext,
@@ -71,6 +72,8 @@ export function verifier() {
         const binding = narration.filter(({ role }) => role === 'answer')
         if (answer.sentences.length === 0) tell(narration.filter(({ role }) => role !== 'basis'))
         else tell(binding.filter(({ facts }) => facts.length > 0 && !facts.some((id) => spoken.has(id))))
+        // A specialist's verdict in fixed words is said, whether the model mentions it or not.
+        tell(narration.filter(({ role, text }) => role === 'finding' && isFixed(text)))
         tell(narration.filter(({ role }) => role === 'reading' || role === 'notice'))
         tell(basisOf([...cited()].map((id) => state.facts[id]).filter((fact): fact is Fact => fact !== undefined)))
       }
