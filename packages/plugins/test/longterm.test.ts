@@ -61,16 +61,14 @@ async function places(user: string): Promise<unknown[]> {
 }
 
 interface Held {
-  value: number
   version: number | null
-  first: number
   last: number
   gone: 0 | 1 | 2
 }
 
-/** A plain Map that knows the rules and nothing of ours: samples that hold, as `metric start end source` → value. */
-function oracle(batches: readonly Batch[]): Map<string, number> {
-  const names = new Map<string, { recordId: string | undefined; shown: string; values: Map<string, Held> }>()
+/** A plain Map that knows the rules and nothing of ours: what holds, by name, as JSON of what it says. */
+function oracle(batches: readonly Batch[]): Map<string, string> {
+  const names = new Map<string, { recordId: string | undefined; values: Map<string, Held> }>()
   const revisions = new Map<string, { version: number; at: number; gone: boolean }[]>()
   for (const { receivedAt, observations } of batches)
     for (const one of observations) {
@@ -80,66 +78,47 @@ function oracle(batches: readonly Batch[]): Map<string, number> {
           ...(revisions.get(one.recordId) ?? []),
           { version: version ?? -1, at: version === null ? receivedAt : 0, gone: one.shape === 'deletion' },
         ])
-      const value = sampleValue(one)
-      if (!value) continue
+      if (one.shape === 'deletion' && !one.target) continue
       const name = nameOf(one)
-      const known = names.get(name) ?? { recordId: one.recordId, shown: value.shown, values: new Map() }
+      const known = names.get(name) ?? { recordId: one.recordId, values: new Map<string, Held>() }
       names.set(name, known)
-      const before = known.values.get(value.key)
-      known.values.set(value.key, {
-        value: value.value,
-        gone: value.gone,
+      const said = saying(one)
+      const before = known.values.get(said)
+      known.values.set(said, {
+        gone: one.shape !== 'deletion' ? 0 : one.sticky ? 2 : 1,
         version: before?.version == null ? version : Math.max(before.version, version ?? -1),
-        first: Math.min(before?.first ?? receivedAt, receivedAt),
         last: Math.max(before?.last ?? receivedAt, receivedAt),
       })
     }
-  const held = new Map<string, number>()
-  for (const { recordId, shown, values } of names.values()) {
+  const held = new Map<string, string>()
+  for (const [name, { recordId, values }] of names) {
     const newest = (recordId === undefined ? [] : (revisions.get(recordId) ?? [])).sort(
       (a, b) => b.version - a.version || b.at - a.at || Number(b.gone) - Number(a.gone),
     )[0]
-    const [best] = [...values.values()]
-      .filter(
-        (v) => v.gone > 0 || !newest || (!newest.gone && (v.version ?? -1) >= newest.version && v.last >= newest.at),
-      )
+    const isLive = (v: Held) =>
+      v.gone > 0 || !newest || (!newest.gone && (v.version ?? -1) >= newest.version && v.last >= newest.at)
+    const [best] = [...values]
+      .filter(([, value]) => isLive(value))
       .sort(
-        (a, b) =>
+        ([, a], [, b]) =>
           Number(b.gone === 2) - Number(a.gone === 2) || (b.version ?? -1) - (a.version ?? -1) || b.last - a.last,
       )
-    if (best && best.gone === 0) held.set(`${recordId} ${shown}`, best.value)
+    if (best && best[1].gone === 0) held.set(name, best[0])
   }
   return held
 }
 
-function sampleValue(one: Observation): { key: string; shown: string; value: number; gone: 0 | 1 | 2 } | null {
-  if (one.shape === 'sample')
-    return {
-      key: JSON.stringify([one.value + 0, one.offset]),
-      shown: [one.metric, one.start, one.end, one.source.name].join(' '),
-      value: one.value + 0,
-      gone: 0,
-    }
-  if (one.shape !== 'deletion' || !one.target) return null
-  return {
-    key: one.sticky ? 'sticky' : 'gone',
-    shown: [one.target.of, one.target.start, one.target.end, one.source?.name].join(' '),
-    value: 0,
-    gone: one.sticky ? 2 : 1,
-  }
+/** What an observation says, without what names it and when it came. */
+function saying(one: Observation): string {
+  if (one.shape === 'deletion') return one.sticky ? 'gone for ever' : 'gone'
+  const value = 'value' in one && one.value !== undefined ? one.value + 0 : null
+  return JSON.stringify([value, one.offset, 'text' in one ? (one.text ?? null) : null])
 }
 
-async function heldSamples(user: string): Promise<Map<string, number>> {
-  const held = new Map<string, number>()
-  for (const metric of ['heart_rate', 'weight', 'steps'])
-    for (const s of await longTerm.samples({ user, purpose: 'answer' }, { metric, from: 0, to: 4e12 })) {
-      const source = s.source.split('/').at(-1)
-      held.set(
-        [s.recordId ?? undefined, metric, s.start, s.end ?? undefined, source].join(' ').replace(/^ /, 'undefined '),
-        s.value,
-      )
-    }
-  return held
+async function held(user: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for await (const one of longTerm.scan({ user, purpose: 'export' })) found.set(nameOf(one), saying(one))
+  return found
 }
 
 /** A permutation of deliveries cut into batches at other places, some of it twice. */
@@ -168,7 +147,7 @@ describe('what is stored', () => {
           for (const batch of all) await write(a, batch)
           if (together) await write(b, ...other)
           else for (const batch of other) await write(b, batch)
-          expect(await heldSamples(a)).toEqual(oracle(all))
+          expect(await held(a)).toEqual(oracle(all))
           expect(await dump(b)).toEqual(await dump(a))
         },
       ),
