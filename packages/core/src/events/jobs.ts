@@ -75,7 +75,9 @@ export function createJobRunner(ports: {
       const handler = handlers[job.kind]
       if (!handler) throw new AurenError('AUREN_INTERNAL', `Nothing does jobs of kind ${job.kind}.`)
       const last = await handler(job, { signal: AbortSignal.any([abort.signal, stop.signal]), save: renew })
-      await journal.transaction((tx) => journal.endJob(tx, job.id, { state: 'done', progress: last }, now()))
+      await journal.transaction((tx) =>
+        journal.endJob(tx, job.id, { state: 'done', progress: last, attempt: job.attempts }, now()),
+      )
     } catch (cause) {
       await fail(job, progress, asAurenError(cause))
     } finally {
@@ -89,7 +91,9 @@ export function createJobRunner(ports: {
     if (stop.signal.aborted || error.code === 'AUREN_ABORTED' || error.code === 'AUREN_CLOSED') {
       if (stop.signal.aborted) {
         await journal
-          .transaction((tx) => journal.endJob(tx, job.id, { state: 'waiting', runAt: now(), progress }, now()))
+          .transaction((tx) =>
+            journal.endJob(tx, job.id, { state: 'waiting', runAt: now(), progress, attempt: job.attempts }, now()),
+          )
           .catch(() => undefined)
       }
       return
@@ -108,6 +112,7 @@ export function createJobRunner(ports: {
           state: again ? 'waiting' : 'dead',
           error: `${error.code}: ${error.message}`,
           progress,
+          attempt: job.attempts,
           ...(again ? { runAt: now() + pause } : {}),
         },
         now(),

@@ -102,7 +102,7 @@ async function assemble(
 ): Promise<Auren> {
   const { journal, longTerm, patterns, threads, hot } = capabilities
   const wearables = plugins.filter((plugin) => plugin.kind === 'wearable')
-  const engine = createFactEngine({ longTerm, now })
+  const engine = createFactEngine({ longTerm, now, metrics: (id) => metricOf(id, registry) ?? null })
   const detectors = plugins.filter((plugin) => plugin.kind === 'detector')
 
   const todayOf = async (user: UserId): Promise<LocalDate> => {

@@ -18,13 +18,26 @@ const renamed: Readonly<Record<string, string>> = {
   TrackAndField: 'track_and_field',
 }
 
+const indoors: Readonly<Record<string, string>> = {
+  walking: 'treadmill_walking',
+  running: 'treadmill_running',
+  cycling: 'indoor_cycling',
+  rowing: 'indoor_rowing',
+}
+
 /**
- * Canonical activity (snake_case English) of a HKWorkoutActivityType name or of Apple's own short word.
- * @example activityOf('HKWorkoutActivityTypeHighIntensityIntervalTraining') // 'high_intensity_interval_training'
+ * Canonical activity of a HKWorkoutActivityType and of what its metadata say of the place.
+ * @param water HKWorkoutSwimmingLocationType: 1 pool, 2 open water
+ * @example activityOf('HKWorkoutActivityTypeCycling', true) // 'indoor_cycling'
  */
-export function activityOf(vendor: string): string {
+export function activityOf(vendor: string, indoor = false, water = 0): string {
   const word = vendor.replace(/^HKWorkoutActivityType/, '').slice(0, 80)
-  if (Object.hasOwn(renamed, word)) return renamed[word] as string
+  const activity = Object.hasOwn(renamed, word) ? (renamed[word] as string) : snakeCase(word)
+  if (activity === 'swimming') return water === 1 ? 'pool_swimming' : water === 2 ? 'open_water_swimming' : activity
+  return indoor && Object.hasOwn(indoors, activity) ? (indoors[activity] as string) : activity
+}
+
+function snakeCase(word: string): string {
   const snake = word
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()

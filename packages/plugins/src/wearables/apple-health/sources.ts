@@ -11,7 +11,7 @@ const byName: readonly (readonly [RegExp, SourceType])[] = [
   [/\b(renpho|eufy ?life|scale|fitdays|arboleaf|wyze)\b/i, 'scale'],
   [/\b(whoop|mi ?band|mi ?fitness|fitbit)\b/i, 'band'],
   // Garmin's app is called Connect; these makers' apps hand on what their watches measured.
-  [/\b(garmin|connect|polar|coros|suunto|amazfit|zepp)\b/i, 'watch'],
+  [/^connect$|\b(garmin|polar|coros|suunto|amazfit|zepp)\b/i, 'watch'],
 ]
 
 const known = new Map<string, { own: SourceType | null; made: Map<SourceType, Source> }>()

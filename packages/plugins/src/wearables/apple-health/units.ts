@@ -1,3 +1,4 @@
+import { convertUnit } from '@auren/core'
 import { textOf } from './xml/text.js'
 
 /**
@@ -67,36 +68,17 @@ export function percentOf(value: number, fractionBelow: number): number {
   return value <= fractionBelow ? Number((value * 100).toPrecision(12)) : value
 }
 
-const metres: Readonly<Record<string, number>> = {
-  m: 1,
-  km: 1000,
-  cm: 0.01,
-  mm: 0.001,
-  '[mi_i]': 1609.344,
-  '[yd_i]': 0.9144,
-  '[ft_i]': 0.3048,
-  '[in_i]': 0.0254,
-}
-// Thermochemical calorie, as HealthKit and the catalogue have it: 4.184 J.
-const kilocalories: Readonly<Record<string, number>> = { kcal: 1, cal: 0.001, kJ: 1 / 4.184, J: 1 / 4184 }
-const metresPerSecond: Readonly<Record<string, number>> = {
-  'm/s': 1,
-  'km/h': 1 / 3.6,
-  '[mi_i]/h': 0.44704,
-  '[ft_i]/s': 0.3048,
-}
-const minutes: Readonly<Record<string, number>> = { min: 1, s: 1 / 60, h: 60, ms: 1 / 60_000 }
-const factors = { m: metres, kcal: kilocalories, 'm/s': metresPerSecond, min: minutes }
-
 /**
  * A workout's number in the unit that the measures of a session are in.
  * @returns null where the unit is not of that kind
  */
-export function inUnit(value: number, raw: string | undefined, to: keyof typeof factors): number | null {
-  const table = factors[to]
-  const unit = raw === undefined ? to : unitOf(raw)
-  const factor = Object.hasOwn(table, unit) ? table[unit] : undefined
-  return factor === undefined || !Number.isFinite(value) ? null : value * factor
+export function inUnit(value: number, raw: string | undefined, to: 'm' | 'kcal' | 'm/s' | 'min'): number | null {
+  if (!Number.isFinite(value)) return null
+  try {
+    return convertUnit(value, raw === undefined ? to : unitOf(raw), to)
+  } catch {
+    return null
+  }
 }
 
 /** `6575 cm` in metres: a quantity as metadata writes it. Null where it is none. */

@@ -15,13 +15,24 @@ export interface OpenWorkout {
   measures: Record<string, number>
   /** Laps with a duration, and the instants of those without one. */
   laps: { start: number; end: number }[]
+  indoor: boolean
+  /** HKWorkoutSwimmingLocationType: 1 pool, 2 open water. */
+  water: number
   marks: number[]
   activities: { start: number; end: number }[]
 }
 
 /** Begins a workout with what its own attributes say; exports before iOS 16 hold the totals there. */
 export function openWorkout(attributes: Attributes): OpenWorkout {
-  const workout: OpenWorkout = { attributes, measures: {}, laps: [], marks: [], activities: [] }
+  const workout: OpenWorkout = {
+    attributes,
+    measures: {},
+    laps: [],
+    indoor: false,
+    water: 0,
+    marks: [],
+    activities: [],
+  }
   // A total of 0 is how those exports say that nothing was measured.
   set(workout, 'distance', quantity(attributes.totalDistance, attributes.totalDistanceUnit, 'm') || null)
   set(
@@ -84,6 +95,8 @@ function addStatistics(workout: OpenWorkout, attributes: Attributes): void {
 function addMetadata(workout: OpenWorkout, key: string, raw: string): void {
   const value = textOf(raw)
   if (key === 'HKElevationAscended') set(workout, 'elevation_gained', lengthOf(value))
+  else if (key === 'HKIndoorWorkout') workout.indoor = value === '1'
+  else if (key === 'HKSwimmingLocationType') workout.water = Number(value) || 0
   else if (key === 'HKAverageMETs') set(workout, 'met', number(/^[\d.]+/.exec(value)?.[0]))
   else if (key === 'HKAverageSpeed' && workout.measures.speed === undefined) {
     const [amount, unit] = value.split(' ')
@@ -118,7 +131,7 @@ export function workoutOf(
     kind: 'workout',
     start,
     end,
-    activity: activityOf(vendorActivity),
+    activity: activityOf(vendorActivity, workout.indoor, workout.water),
     ...(vendorActivity === '' ? {} : { vendorActivity }),
     ...(laps.length > 0 ? { laps } : {}),
     measures: workout.measures,

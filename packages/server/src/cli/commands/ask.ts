@@ -44,17 +44,24 @@ export async function ask(
   return 0
 }
 
+/** `apple-health/6923e004/Ann's Watch` → `Ann's Watch`. */
+function nameOf(source: string): string {
+  return source.split('/').slice(2).join('/') || source
+}
+
 /** Facts as a table: what, value, how much it stands on, where from. */
 export function factTable(facts: readonly Fact[]): string {
   return table(
     facts.map((fact) => {
       const shown = renderFact(fact)
+      const coverage = `coverage ${Math.round(fact.coverage * 100)} %`
       return [
         shown.label,
-        shown.value === null ? fact.status.replaceAll('_', ' ') : shown.text,
-        `n ${fact.n}`,
-        `coverage ${Math.round(fact.coverage * 100)} %`,
-        fact.sources.join(', ') || '–',
+        shown.quantity,
+        shown.period,
+        shown.basis,
+        coverage,
+        fact.sources.map(nameOf).join(', ') || '–',
       ]
     }),
   )

@@ -115,7 +115,7 @@ function power(): Finding {
   return {
     check: 'power',
     ok: null,
-    text: 'the embedded database does not force its files to the disk: losing power may lose the last seconds. Keep backups.',
+    text: 'commits are forced to the disk; keep backups all the same (auren backup)',
   }
 }
 

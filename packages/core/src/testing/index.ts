@@ -1,0 +1,7 @@
+export * from './failpoints.js'
+export * from './memory-long-term.js'
+export * from './openai-server.js'
+export * from './scripted-model.js'
+export * from './storage.js'
+export * from './test-model.js'
+export * from './test-node.js'
