@@ -54,8 +54,9 @@ export function bind(sentence: string, { facts, memories = [], notes = {}, rende
   const text = sentence.replace(placeholder, (_, to: string, id: string, dotted: string) => {
     const path = dotted.slice(1)
     if (to === 'note') {
-      if (!Object.hasOwn(notes, id)) reason ??= 'unknown_note'
-      return plain(notes[id] ?? '', 300)
+      if (Object.hasOwn(notes, id) && path === '') return plain(notes[id] ?? '', 300)
+      reason ??= 'unknown_note'
+      return ''
     }
     if (to === 'memory') {
       const memory = memories.find((record) => record.id === id)

@@ -9,6 +9,8 @@ import { type GraphState, type Phase, phases } from './types.js'
 export interface Turn {
   signal: AbortSignal
   open: OpenContext
+  /** What went wrong in a node, for the log. */
+  report(node: string, error: unknown): void
   /** A phase begins. */
   enter(phase: Phase, state: GraphState): void
   /** A node failed or ran out of time. */
@@ -133,7 +135,7 @@ async function compile(
     for (const node of nodes.filter((candidate) => candidate.phase === phase)) {
       graph.addNode(`node.${node.id}`, async (state) => {
         const turn = turnOf(state)
-        const update = await runNode(node, state, turn.open, turn.signal)
+        const update = await runNode(node, state, turn.open, turn.signal, turn.report)
         if (update.degraded) turn.degrade(update.degraded)
         return update
       })

@@ -43,14 +43,16 @@ export function narrate(input: NarrateInput): Narrated[] {
   if (told.length < answers.length) say('notice', fixed.withheld)
   for (const fact of told) for (const text of sentencesOfFact(fact)) say('answer', text, fact)
 
-  const findings = input.findings.flatMap((finding) => finding.sentences).slice(0, FINDINGS_SAID)
-  for (const text of findings) {
-    said.push({ role: 'finding', text, facts: Object.keys(facts).filter((id) => text.includes(`fact:${id}`)) })
+  const found: Fact[] = []
+  for (const text of input.findings.flatMap((finding) => finding.sentences).slice(0, FINDINGS_SAID)) {
+    const cited = Object.values(facts).filter(({ id }) => text.includes(`fact:${id}`))
+    found.push(...cited)
+    say('finding', text, ...cited)
   }
   understanding?.readings.forEach((_, index) => {
     if (answers.length > 0) say('reading', `I read this as {{note:reading${index}}}.`)
   })
-  said.push(...basisOf(told))
+  said.push(...basisOf([...new Set([...told, ...found])]))
   if (!input.hasData) say('notice', fixed.noneYet)
   input.recalled.gaps.forEach((_, index) => {
     say('notice', `What is missing: {{note:gap${index}}}.`)
@@ -71,21 +73,38 @@ export function notesOf({
   }
 }
 
-/** What each fact stands on: items, coverage and sources, and what the engine wants the reader to know. */
+/** Most facts whose basis is told in one answer. */
+const BASES_SAID = 8
+
+/**
+ * What facts stand on (items, coverage and sources, told once for all facts that share them), and what the engine
+ * wants the reader to know.
+ */
 export function basisOf(facts: readonly Fact[]): Narrated[] {
-  const standing = facts.filter((fact) => fact.status === 'ok')
+  const standing = facts.filter((fact) => fact.status === 'ok').slice(0, BASES_SAID)
   if (standing.length === 0) return []
-  const cited = standing.slice(0, 6)
-  const one = cited.length === 1
-  const parts = cited.map((fact) => {
-    const sources = fact.sources.length > 0 ? ` from {{fact:${fact.id}.sources}}` : ''
-    const name = one ? '' : `{{fact:${fact.id}.label}}: `
-    return `${name}{{fact:${fact.id}.basis}}${sources}, coverage {{fact:${fact.id}.coverage}}`
+  const groups = new Map<string, Fact[]>()
+  for (const fact of standing) {
+    const { n, from, to, coverage, sources } = fact
+    const key = JSON.stringify([n, from, to, Math.round(coverage * 100), sources])
+    groups.set(key, [...(groups.get(key) ?? []), fact])
+  }
+  const parts = [...groups.values()].map((group) => {
+    const [{ id, sources }] = group as [Fact]
+    const names = groups.size === 1 ? '' : `${group.map((fact) => `{{fact:${fact.id}.label}}`).join(', ')}: `
+    const from = sources.length > 0 ? ` from {{fact:${id}.sources}}` : ''
+    return `${names}{{fact:${id}.basis}}${from}, coverage {{fact:${id}.coverage}}`
   })
-  const noted = cited.filter((fact) => fact.notes.length > 0)
+  const noted = new Map(standing.filter((fact) => fact.notes.length > 0).map((fact) => [fact.notes.join(' '), fact]))
   return [
-    { role: 'basis', text: `Based on ${parts.join('; ')}.`, facts: cited.map((fact) => fact.id) },
-    ...noted.map((fact): Narrated => ({ role: 'basis', text: `Note: {{fact:${fact.id}.notes}}`, facts: [fact.id] })),
+    { role: 'basis', text: `Based on ${parts.join('; ')}.`, facts: standing.map((fact) => fact.id) },
+    ...[...noted.values()].map(
+      (fact): Narrated => ({
+        role: 'basis',
+        text: `Note: {{fact:${fact.id}.notes}}`,
+        facts: [fact.id],
+      }),
+    ),
   ]
 }
 

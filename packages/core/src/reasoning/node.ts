@@ -29,6 +29,7 @@ export async function runNode(
   state: GraphState,
   open: OpenContext,
   stop: AbortSignal,
+  report: (node: string, error: unknown) => void = () => undefined,
 ): Promise<Partial<GraphState>> {
   const timeoutMs = node.timeoutMs ?? NODE_TIMEOUT_MS
   const over = new AbortController()
@@ -42,6 +43,7 @@ export async function runNode(
     return missed.length > 0 ? { ...update, degraded: missed.map((reason) => ({ node: node.id, reason })) } : update
   } catch (error) {
     if (stop.aborted) throw new AurenError('AUREN_ABORTED', 'The run was stopped', { cause: error })
+    report(node.id, error)
     return fallback(node, reasonOf(error))
   } finally {
     clearTimeout(timer)

@@ -1,4 +1,4 @@
-import { AurenError, errorCodes } from '../errors.js'
+import { AurenError, asAurenError, errorCodes } from '../errors.js'
 import type { Memory } from '../memory/memory.js'
 import type { LongTerm, MemoryRecord } from '../memory/ports.js'
 import type { LocalDate, UserId } from '../observation/schema.js'
@@ -16,7 +16,8 @@ export interface TurnPorts {
   engine: Pick<FactEngine, 'ask'>
   memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget' | 'list'>
   longTerm: Pick<LongTerm, 'metrics' | 'profile'>
-  model?: ModelProvider | undefined
+  model?: ModelProvider | null | undefined
+  log?(level: 'warn', message: string, fields?: Record<string, unknown>): void
 }
 
 /** One turn: what its nodes may use, and what was said in it. */
@@ -73,6 +74,15 @@ export function createTurn(
     said,
     cited,
     degrade,
+    report(node, error) {
+      const { code } = asAurenError(error)
+      // The message stays out of the log: it may repeat what a person said.
+      ports.log?.('warn', 'A node of NEUROS failed', {
+        node,
+        code,
+        error: error instanceof Error ? error.name : 'unknown',
+      })
+    },
     enter(phase, state) {
       for (const fact of Object.values(state.facts)) known.set(fact.id, fact)
       if (phase !== 'guard' && !warned && state.guard?.text) {

@@ -41,6 +41,7 @@ export function checkSentence(sentence: string, context: VerifyContext): Checked
   const facts = [...new Set(references.filter(({ to }) => to === 'fact').map(({ id }) => id))]
     .map((id) => (Object.hasOwn(context.facts, id) ? context.facts[id] : undefined))
     .filter((fact) => fact !== undefined)
+  if (context.by === 'model' && references.some(({ to }) => to !== 'fact')) return refuse('not_for_models')
   const own = withoutQuotes(typed, context.words)
   const numeral = findNumeral(own)
   if (numeral !== null) return refuse(`numeral: ${numeral}`)
@@ -50,6 +51,7 @@ export function checkSentence(sentence: string, context: VerifyContext): Checked
   if (rule !== null) return refuse(`wording: ${rule}`)
   const claim = unboundClaim(own, facts, context.words)
   if (claim !== null) return refuse(`claim: ${claim}`)
+  if (context.by === 'model' && facts.length === 0 && describesPerson(own)) return refuse('unfounded')
   const [first] = references
   if (
     claimsOf(own).up !== claimsOf(own).down &&
@@ -61,6 +63,15 @@ export function checkSentence(sentence: string, context: VerifyContext): Checked
     return refuse('claim: order')
   }
   return bind(shown, context)
+}
+
+/** A statement about the person that no fact stands behind; offers, questions and what they said are none. */
+function describesPerson(text: string): boolean {
+  const lower = text.toLowerCase()
+  if (!/\b(?:you|your|yours|you're|you've)\b/.test(lower) || /\?["”»)]?\s*$/.test(text)) return false
+  return !/\b(?:you (?:asked|said|wrote|mentioned|told|can|could|may|might|want|wish|like)|your (?:question|words|data|measurements|message)|if you|let me know|for you|thank you|tell me)\b/.test(
+    lower,
+  )
 }
 
 function refuse(reason: string): Checked {

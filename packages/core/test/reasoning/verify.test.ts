@@ -83,13 +83,18 @@ describe('binding', () => {
     ['a name of Object.prototype', 'It is {{fact:constructor}}.', 'unknown_fact'],
     ['a part that the fact has not', 'It is {{fact:steps.baseline.low}}.', 'unknown_part'],
     ['a path into the query', 'It is {{fact:steps.query.where}}.', 'unknown_part'],
-    ['a wrong memory', 'You said {{memory:m9}}.', 'unknown_memory'],
-    ['a wrong note', 'I read {{note:x}}.', 'unknown_note'],
     ['half a placeholder', 'It is {{fact:steps}.', 'malformed_placeholder'],
     ['a placeholder in a placeholder', 'It is {{fact:{{fact:steps}}}}.', 'malformed_placeholder'],
     ['another kind of placeholder', 'It is {{env:HOME}}.', 'malformed_placeholder'],
   ])('refuses %s', (_name, sentence, expected) => {
     expect(reason(sentence)).toBe(expected)
+  })
+  it.each([
+    ['You said {{memory:m9}}.', 'unknown_memory'],
+    ['I read {{note:x}}.', 'unknown_note'],
+    ['I read {{note:toString}}.', 'unknown_note'],
+  ])('refuses %s of the narrator too', (sentence, expected) => {
+    expect(reason(sentence, { by: 'narrator' })).toBe(expected)
   })
   it('says that there is not enough data, whatever words stand around it', () => {
     expect(reason('You took {{fact:thin}}.')).toMatch(/^sent: .*not enough data/)
@@ -235,6 +240,24 @@ describe('words of time', () => {
     ['In March that was {{fact:steps}}.', false],
   ])('%s → %s', (sentence, sent) => {
     expect(reason(sentence).startsWith('sent')).toBe(sent)
+  })
+})
+
+describe('statements about the person', () => {
+  it.each([
+    ['You are very fit.', false],
+    ['Your body is under strain.', false],
+    ['You ran a marathon.', false],
+    ['You can ask about another period.', true],
+    ['Would you like to look at sleep too?', true],
+    ['Here is what your data show.', true],
+    ['That is all.', true],
+  ])('%s → %s', (sentence, sent) => {
+    expect(reason(sentence).startsWith('sent')).toBe(sent)
+  })
+  it('are no place for memories or readings that a model puts in', () => {
+    expect(reason('Your pulse is {{memory:m1}}.')).toBe('not_for_models')
+    expect(reason('Your pulse is {{note:reading0}}.')).toBe('not_for_models')
   })
 })
 
