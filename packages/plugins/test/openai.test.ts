@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { startOpenAiServer } from '../../core/src/testing/openai-server.js'
+import { type ServerReply, startOpenAiServer } from '../../core/src/testing/openai-server.js'
 import { testModel } from '../../core/src/testing/test-model.js'
 import { openai } from '../src/models/openai/index.js'
+import { ask, numbers, rendered, steps } from './neuros/answer.js'
 
 const context = { log: () => undefined, now: () => 0 }
 afterEach(() => vi.unstubAllEnvs())
@@ -56,5 +57,40 @@ describe('openai', () => {
     await server.close()
     elsewhere.closeAllConnections()
     elsewhere.close()
+  })
+})
+
+describe('NEUROS with this model', () => {
+  const told = async (script: readonly ServerReply[]) => {
+    const server = await startOpenAiServer(script)
+    const model = await openai({ model: 'test', baseURL: server.url, apiKey: 'k', timeoutMs: 2_000 }).open(context)
+    const answer = await ask(numbers, { model })
+    await server.close()
+    return { ...answer, requests: server.requests }
+  }
+  const whole = `${rendered.charAt(0).toUpperCase()}${rendered.slice(1)}.`
+
+  it('lets it call the query tool and write with what it got', async () => {
+    const { sentences, degraded, requests } = await told([
+      { kind: 'calls', calls: [{ name: 'query', args: JSON.stringify(steps) }] },
+      { kind: 'text', chunks: ['You took ', '{{fact', ':f1}}.'] },
+    ])
+    expect(degraded).toEqual([])
+    expect(sentences[0]).toBe(`You took ${rendered}.`)
+    const messages = requests[1]?.body.messages as { role: string; content: string }[] | undefined
+    expect(messages?.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool'])
+    expect(JSON.parse(messages?.[3]?.content ?? '{}')).toMatchObject({ id: 'f1', value: 8214 })
+  })
+
+  it.each<[string, ServerReply]>([
+    ['breaks off', { kind: 'breaks', chunks: ['You took 9,999'] }],
+    ['returns rubbish', { kind: 'rubbish' }],
+    ['returns HTML', { kind: 'html' }],
+    ['asks to slow down', { kind: 'status', status: 429 }],
+  ])('tells the facts itself when the endpoint %s', async (_name, reply) => {
+    const { sentences, degraded, parts } = await told([reply])
+    expect(sentences[0]).toBe(whole)
+    expect(degraded).toEqual([['composer', 'The model did not answer as expected']])
+    expect(JSON.stringify(parts)).not.toContain('9,999')
   })
 })

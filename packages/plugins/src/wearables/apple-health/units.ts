@@ -1,4 +1,4 @@
-import { convertUnit } from '@auren/core'
+import { convert, isAurenError } from '@auren/core'
 import { textOf } from './xml/text.js'
 
 /**
@@ -49,10 +49,8 @@ export function unitOf(raw: string): string {
   const known = seen.get(raw)
   if (known !== undefined) return known
   const text = textOf(raw).trim().slice(0, 40)
-  // `mmol<180.1558800000541>/L`: the molar mass of glucose is part of the unit's name.
-  const unit = text.startsWith('mmol<')
-    ? 'mmol/L'
-    : ((Object.hasOwn(spelled, text) ? spelled[text] : undefined) ?? text)
+  // `mmol<180.1558800000541>/L` names the molar mass; a bracket that is not escaped has been blanked out by the frame.
+  const unit = (Object.hasOwn(spelled, text) ? spelled[text] : undefined) ?? text.replace(/^mmol /, 'mmol<')
   if (seen.size >= 1000) seen.clear()
   seen.set(Buffer.from(raw, 'utf16le').toString('utf16le'), unit)
   return unit
@@ -69,20 +67,21 @@ export function percentOf(value: number, fractionBelow: number): number {
 }
 
 /**
- * A workout's number in the unit that the measures of a session are in.
+ * A workout's number in the catalogue's unit of a metric.
  * @returns null where the unit is not of that kind
  */
-export function inUnit(value: number, raw: string | undefined, to: 'm' | 'kcal' | 'm/s' | 'min'): number | null {
+export function measureOf(value: number, raw: string, metric: string): number | null {
   if (!Number.isFinite(value)) return null
   try {
-    return convertUnit(value, raw === undefined ? to : unitOf(raw), to)
-  } catch {
-    return null
+    return convert(value, unitOf(raw), metric)
+  } catch (error) {
+    if (isAurenError(error)) return null
+    throw error
   }
 }
 
 /** `6575 cm` in metres: a quantity as metadata writes it. Null where it is none. */
 export function lengthOf(text: string): number | null {
   const found = /^(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) ?(\S{1,10})$/.exec(text.slice(0, 60))
-  return found ? inUnit(Number(found[1]), found[2], 'm') : null
+  return found ? measureOf(Number(found[1]), found[2] as string, 'distance') : null
 }

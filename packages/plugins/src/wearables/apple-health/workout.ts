@@ -1,7 +1,7 @@
 import { Flag, type ObservationInput } from '@auren/core'
 import { activityOf } from './activities.js'
 import { instantOf } from './dates.js'
-import { inUnit, lengthOf, percentOf } from './units.js'
+import { lengthOf, measureOf, percentOf } from './units.js'
 import { textOf } from './xml/text.js'
 
 /** Attributes of an element as the parser gives them: one character per byte. */
@@ -34,11 +34,11 @@ export function openWorkout(attributes: Attributes): OpenWorkout {
     activities: [],
   }
   // A total of 0 is how those exports say that nothing was measured.
-  set(workout, 'distance', quantity(attributes.totalDistance, attributes.totalDistanceUnit, 'm') || null)
+  set(workout, 'distance', quantity(attributes.totalDistance, attributes.totalDistanceUnit, 'distance') || null)
   set(
     workout,
     'energy_active',
-    quantity(attributes.totalEnergyBurned, attributes.totalEnergyBurnedUnit, 'kcal') || null,
+    quantity(attributes.totalEnergyBurned, attributes.totalEnergyBurnedUnit, 'energy_active') || null,
   )
   set(workout, 'floors_climbed', number(attributes.totalFlightsClimbed) || null)
   return workout
@@ -56,40 +56,40 @@ export function addToWorkout(workout: OpenWorkout, name: string, attributes: Att
   }
 }
 
-const sums: Readonly<Record<string, readonly [string, 'm' | 'kcal' | 'count']>> = {
-  ActiveEnergyBurned: ['energy_active', 'kcal'],
-  BasalEnergyBurned: ['energy_basal', 'kcal'],
-  StepCount: ['steps', 'count'],
-  FlightsClimbed: ['floors_climbed', 'count'],
-  DistanceWalkingRunning: ['distance', 'm'],
-  DistanceCycling: ['distance', 'm'],
-  DistanceSwimming: ['distance', 'm'],
-  DistanceWheelchair: ['distance', 'm'],
-  DistanceDownhillSnowSports: ['distance', 'm'],
-  DistanceCrossCountrySkiing: ['distance', 'm'],
-  DistancePaddleSports: ['distance', 'm'],
-  DistanceRowing: ['distance', 'm'],
-  DistanceSkatingSports: ['distance', 'm'],
+/** Measures by the type of a statistic; distances of all kinds are the workout's distance. */
+const sums: Readonly<Record<string, string>> = {
+  ActiveEnergyBurned: 'energy_active',
+  BasalEnergyBurned: 'energy_basal',
+  StepCount: 'steps',
+  FlightsClimbed: 'floors_climbed',
+  DistanceWalkingRunning: 'distance',
+  DistanceCycling: 'distance',
+  DistanceSwimming: 'distance',
+  DistanceWheelchair: 'distance',
+  DistanceDownhillSnowSports: 'distance',
+  DistanceCrossCountrySkiing: 'distance',
+  DistancePaddleSports: 'distance',
+  DistanceRowing: 'distance',
+  DistanceSkatingSports: 'distance',
 }
-const means: Readonly<Record<string, readonly [string, 'm/s' | 'count']>> = {
-  HeartRate: ['heart_rate', 'count'],
-  RunningPower: ['power', 'count'],
-  CyclingPower: ['power', 'count'],
-  CyclingCadence: ['cadence', 'count'],
-  RunningSpeed: ['speed', 'm/s'],
-  CyclingSpeed: ['speed', 'm/s'],
-  RespiratoryRate: ['respiratory_rate', 'count'],
+const means: Readonly<Record<string, string>> = {
+  HeartRate: 'heart_rate',
+  RunningPower: 'power',
+  CyclingPower: 'power',
+  CyclingCadence: 'cadence',
+  RunningSpeed: 'speed',
+  CyclingSpeed: 'speed',
+  RespiratoryRate: 'respiratory_rate',
 }
 
 function addStatistics(workout: OpenWorkout, attributes: Attributes): void {
   const type = (attributes.type ?? '').replace('HKQuantityTypeIdentifier', '')
   const { unit } = attributes
   const sum = Object.hasOwn(sums, type) ? sums[type] : undefined
-  if (sum) set(workout, sum[0], sum[1] === 'count' ? number(attributes.sum) : quantity(attributes.sum, unit, sum[1]))
+  if (sum !== undefined) set(workout, sum, quantity(attributes.sum, unit, sum))
   const mean = Object.hasOwn(means, type) ? means[type] : undefined
-  if (mean)
-    set(workout, mean[0], mean[1] === 'count' ? number(attributes.average) : quantity(attributes.average, unit, 'm/s'))
-  if (type === 'HeartRate') set(workout, 'heart_rate_max', number(attributes.maximum))
+  if (mean !== undefined) set(workout, mean, quantity(attributes.average, unit, mean))
+  if (type === 'HeartRate') set(workout, 'heart_rate_max', quantity(attributes.maximum, unit, 'heart_rate'))
 }
 
 function addMetadata(workout: OpenWorkout, key: string, raw: string): void {
@@ -100,7 +100,7 @@ function addMetadata(workout: OpenWorkout, key: string, raw: string): void {
   else if (key === 'HKAverageMETs') set(workout, 'met', number(/^[\d.]+/.exec(value)?.[0]))
   else if (key === 'HKAverageSpeed' && workout.measures.speed === undefined) {
     const [amount, unit] = value.split(' ')
-    set(workout, 'speed', quantity(amount, unit, 'm/s'))
+    set(workout, 'speed', quantity(amount, unit, 'speed'))
   } else if (key === 'HKAverageOxygenSaturation') {
     const share = number(/^[\d.]+/.exec(value)?.[0])
     set(workout, 'oxygen_saturation', share === null ? null : percentOf(share, 1))
@@ -111,7 +111,7 @@ function addMetadata(workout: OpenWorkout, key: string, raw: string): void {
 function addLap(workout: OpenWorkout, attributes: Attributes): void {
   const start = instantOf(attributes.date ?? '')
   if (Number.isNaN(start) || workout.laps.length + workout.marks.length >= maxParts) return
-  const minutes = quantity(attributes.duration, attributes.durationUnit, 'min') ?? 0
+  const minutes = quantity(attributes.duration, attributes.durationUnit ?? 'min', 'active_minutes') ?? 0
   if (minutes > 0) workout.laps.push({ start, end: start + Math.round(minutes * 60_000) })
   else workout.marks.push(start)
 }
@@ -162,7 +162,7 @@ function number(text: string | undefined): number | null {
   return Number.isFinite(value) ? value : null
 }
 
-function quantity(text: string | undefined, unit: string | undefined, to: 'm' | 'kcal' | 'm/s' | 'min'): number | null {
+function quantity(text: string | undefined, unit: string | undefined, metric: string): number | null {
   const value = number(text)
-  return value === null ? null : inUnit(value, unit, to)
+  return value === null || unit === undefined ? null : measureOf(value, unit, metric)
 }
