@@ -1,118 +1,183 @@
 import { AurenError } from '../errors.js'
-import { type MetricRegistry, metric } from './index.js'
+import { type MetricInfo, type MetricRegistry, metric } from './index.js'
 
 /**
- * Conversions to the catalogue's UCUM units, as factors (value × factor + offset). Exact by definition where a
- * definition exists: international yard and pound (1959), thermochemical calorie (4.184 J), standard gravity;
- * glucose by its molar mass of 180.156 g/mol (1 mmol/L = 18.0156 mg/dL, rounded to 18.016 as CGM vendors do).
+ * Conversions to the catalogue's UCUM units, as factors (value × factor + offset), by target unit. Sources:
+ * international yard and pound of 1959 (yd = 0.9144 m, lb = 0.45359237 kg, exact); thermochemical calorie 4.184 J
+ * (exact; HealthKit's and the catalogue's); conventional millimetre of mercury 133.322387415 Pa and of water 9.80665 Pa
+ * (ISO 80000-4); US fluid ounce 29.5735295625 mL and imperial 28.4130625 mL (exact); glucose 1 mmol/L = 18.016 mg/dL
+ * (the catalogue; the unit `mmol<M>/L` of HealthKit names its own molar mass M in g/mol); ℃ = (℉ − 32) × 5/9.
+ *
+ * Per cent: `%` means per cent, always; a fraction must say so with the unit `1`. Nothing is guessed from the value:
+ * a plugin whose vendor writes fractions under the name `%` (HealthKit: oxygen saturation, body fat, blood alcohol,
+ * fibrillation burden) says `1`, or multiplies by itself.
  */
 type Factor = number | { factor: number; offset: number }
 
-const hour = 3600
-const kcalPerKJ = 1 / 4.184
+const HOUR = 3600
+const KCAL_PER_KJ = 1 / 4.184
+const MMHG_PER_PA = 1 / 133.322387415
+const length = { km: 1000, dm: 0.1, cm: 0.01, mm: 0.001, mi: 1609.344, yd: 0.9144, ft: 0.3048, in: 0.0254 } as const
+const fahrenheit = { factor: 5 / 9, offset: -160 / 9 }
 
 const table: Readonly<Record<string, Readonly<Record<string, Factor>>>> = {
   '/min': {
-    'count/min': 1,
-    bpm: 1,
-    '{beats}/min': 1,
-    '{breaths}/min': 1,
-    brpm: 1,
+    ...same('count/min', 'bpm', 'BPM', 'beats/min', 'beat/min', 'beats/minute', 'breaths/min', 'brpm', 'rpm', 'spm'),
+    ...same('{beats}/min', '{breaths}/min', '{steps}/min', 'steps/min', '1/min', 'min-1'),
     '/s': 60,
     'count/s': 60,
     Hz: 60,
     '/h': 1 / 60,
+    'count/hr': 1 / 60,
   },
-  '/h': { '/min': 60, 'count/hr': 1, '{events}/h': 1 },
-  '%': { '1': 100, percent: 1, '[ratio]': 100 },
+  '/h': { ...same('count/hr', 'count/h', '{events}/h', 'count', '1/h'), '/min': 60, 'count/min': 60 },
+  '%': { ...same('percent', 'pct'), '1': 100, fraction: 100, '[ratio]': 100 },
   kg: {
+    ...same('kilogram', 'kilograms'),
     g: 0.001,
     mg: 1e-6,
-    lb: 0.45359237,
-    '[lb_av]': 0.45359237,
-    oz: 0.028349523125,
-    '[oz_av]': 0.028349523125,
-    st: 6.35029318,
-    '[stone_av]': 6.35029318,
+    ...both(['lb', 'lbs', '[lb_av]'], 0.45359237),
+    ...both(['oz', '[oz_av]'], 0.028349523125),
+    ...both(['st', '[stone_av]'], 6.35029318),
   },
-  g: { kg: 1000, mg: 0.001, ug: 1e-6, '[oz_av]': 28.349523125 },
-  mg: { g: 1000, ug: 0.001, mcg: 0.001, kg: 1e6 },
+  g: { kg: 1000, mg: 0.001, ...both(['ug', 'mcg', 'μg', 'µg'], 1e-6), ...both(['oz', '[oz_av]'], 28.349523125) },
+  mg: { g: 1000, kg: 1e6, ...both(['ug', 'mcg', 'μg', 'µg'], 0.001) },
   m: {
-    km: 1000,
-    cm: 0.01,
-    mm: 0.001,
-    mi: 1609.344,
-    '[mi_i]': 1609.344,
-    yd: 0.9144,
-    '[yd_i]': 0.9144,
-    ft: 0.3048,
-    '[ft_i]': 0.3048,
-    in: 0.0254,
-    '[in_i]': 0.0254,
+    ...same('meter', 'meters', 'metre', 'metres'),
+    ...length,
+    ...both(['[mi_i]', 'mile', 'miles'], length.mi),
+    ...both(['[yd_i]', 'yard', 'yards'], length.yd),
+    ...both(['[ft_i]', 'feet'], length.ft),
+    ...both(['[in_i]', 'inch', 'inches'], length.in),
     '[nmi_i]': 1852,
   },
-  cm: { m: 100, mm: 0.1, km: 100_000, in: 2.54, '[in_i]': 2.54, ft: 30.48, '[ft_i]': 30.48 },
+  cm: { m: 100, dm: 10, mm: 0.1, km: 1e5, ...both(['in', '[in_i]'], 2.54), ...both(['ft', '[ft_i]'], 30.48) },
   Cel: {
-    degC: 1,
-    '°C': 1,
-    degF: { factor: 5 / 9, offset: -160 / 9 },
-    '[degF]': { factor: 5 / 9, offset: -160 / 9 },
+    ...same('degC', '°C', 'C', 'celsius'),
+    ...both(['degF', '[degF]', '°F', 'F', 'fahrenheit'], fahrenheit),
     K: { factor: 1, offset: -273.15 },
   },
-  'mm[Hg]': { mmHg: 1, kPa: 7.500_615_612_026, 'k[Pa]': 7.500_615_612_026, 'cm[H2O]': 0.735_559_240_4 },
-  'mg/dL': { 'mmol/L': 18.016, 'mmol<180.1558800000541>/L': 18.016, 'g/L': 100, 'mg/L': 0.1 },
-  kcal: { Cal: 1, cal: 0.001, kJ: kcalPerKJ, J: kcalPerKJ / 1000, MJ: kcalPerKJ * 1000 },
-  min: { s: 1 / 60, ms: 1 / 60_000, h: 60, hr: 60, d: 1440 },
-  s: { ms: 0.001, us: 1e-6, min: 60, h: hour, hr: hour, d: 24 * hour },
-  ms: { s: 1000, us: 0.001 },
-  mL: {
-    L: 1000,
-    l: 1000,
-    cL: 10,
-    dL: 100,
-    fl_oz_us: 29.5735295625,
-    '[foz_us]': 29.5735295625,
-    '[foz_br]': 28.4130625,
-    '[cup_us]': 236.5882365,
-    '[pt_us]': 473.176473,
-    '[pt_br]': 568.26125,
+  'mm[Hg]': {
+    ...same('mmHg', 'mm Hg'),
+    ...both(['kPa', 'k[Pa]'], 1000 * MMHG_PER_PA),
+    Pa: MMHG_PER_PA,
+    ...both(['cmAq', 'cm[H2O]'], 98.0665 * MMHG_PER_PA),
   },
-  'mL/kg/min': { 'mL/min·kg': 1, 'ml/kg/min': 1, 'mL/min/kg': 1, 'mL/(kg.min)': 1, 'L/kg/min': 1000 },
-  'm/s': { 'km/h': 1 / 3.6, 'km/hr': 1 / 3.6, 'mi/hr': 0.44704, '[mi_i]/h': 0.44704, '[ft_i]/s': 0.3048, mph: 0.44704 },
-  W: { kW: 1000, 'kcal/d': 0.048_425_925_925_925_93 },
-  'dB[SPL]': { dBASPL: 1, 'dB(A)': 1, dB: 1 },
-  '[IU]': { IU: 1, U: 1, '[U]': 1 },
-  '{steps}': { count: 1, '1': 1, steps: 1 },
-  '{floors}': { count: 1, '1': 1, floors: 1 },
-  '{MET}': { MET: 1, '[MET]': 1, 'kcal/(kg.h)': 1, 'kcal/hr·kg': 1 },
-  '{score}': { '1': 1, count: 1, score: 1 },
-  'kg/m2': { count: 1, '1': 1, 'kg/m^2': 1 },
-  a: { years: 1, yr: 1 },
-  code: { '1': 1, count: 1 },
+  'mg/dL': { ...same('mg/dl'), ...both(['mmol/L', 'mmol/l'], 18.016), 'g/L': 100, 'mg/L': 0.1 },
+  kcal: {
+    ...same('Cal', 'Calories', 'kilocalorie'),
+    ...both(['cal', 'smallCal'], 0.001),
+    ...both(['kJ', 'kj'], KCAL_PER_KJ),
+    J: KCAL_PER_KJ / 1000,
+    MJ: KCAL_PER_KJ * 1000,
+  },
+  min: {
+    ...same('minute', 'minutes'),
+    ...both(['s', 'sec', 'seconds'], 1 / 60),
+    ms: 1 / 60_000,
+    ...both(['h', 'hr', 'hour', 'hours'], 60),
+    d: 1440,
+  },
+  s: {
+    ...same('sec', 'second', 'seconds'),
+    ms: 0.001,
+    us: 1e-6,
+    min: 60,
+    ...both(['h', 'hr', 'hour', 'hours'], HOUR),
+    d: 24 * HOUR,
+  },
+  ms: { ...both(['s', 'sec'], 1000), us: 0.001, min: 60_000 },
+  mL: {
+    ...same('ml', 'cm3', 'cc'),
+    ...both(['L', 'l'], 1000),
+    dL: 100,
+    cL: 10,
+    ...both(['fl_oz_us', '[foz_us]'], 29.5735295625),
+    ...both(['fl_oz_imp', '[foz_br]'], 28.4130625),
+    ...both(['cup_us', '[cup_us]'], 236.5882365),
+    ...both(['pt_us', '[pt_us]'], 473.176473),
+    ...both(['pt_imp', '[pt_br]'], 568.26125),
+  },
+  'mL/kg/min': {
+    ...same(
+      'mL/min·kg',
+      'ml/min·kg',
+      'mL/kg·min',
+      'ml/kg/min',
+      'mL/min/kg',
+      'mL/(kg.min)',
+      'mL/(min.kg)',
+      'mL/(kg·min)',
+      'ml/(kg·min)',
+    ),
+    'L/kg/min': 1000,
+  },
+  'm/s': {
+    ...both(['km/h', 'km/hr', 'kph'], 1 / 3.6),
+    ...both(['mi/hr', 'mi/h', '[mi_i]/h', 'mph'], length.mi / HOUR),
+    ...both(['ft/s', '[ft_i]/s'], length.ft),
+    'm/min': 1 / 60,
+    'cm/s': 0.01,
+  },
+  W: { ...same('watt', 'watts'), kW: 1000, 'kcal/d': 4184 / 86_400, 'kcal/hr': 4184 / HOUR },
+  'dB[SPL]': same('dBASPL', 'dB(A)', 'dBA', 'dB'),
+  '[IU]': same('IU', 'U', '[U]', 'units'),
+  '{steps}': same('count', '1', 'steps', '{count}'),
+  '{floors}': same('count', '1', 'floors', '{count}'),
+  '{MET}': same('MET', '[MET]', 'MET(s)', 'kcal/(kg.h)', 'kcal/hr·kg', 'kcal/kg·hr', '1'),
+  '{score}': same('1', 'count', 'score', '{count}', 'appleEffortScore'),
+  'kg/m2': same('count', '1', 'kg/m^2', 'kg/m²'),
+  deg: same('°', 'degree'),
+  a: same('years', 'yr', 'year'),
+  code: same('1', 'count', '{code}'),
+}
+
+/** A difference of temperatures has no zero to shift. */
+const differences: Readonly<Record<string, number>> = {
+  ...same('degC', '°C', 'K', 'delta degC'),
+  ...(both(['degF', '[degF]', '°F', 'delta degF'], 5 / 9) as Record<string, number>),
+}
+
+function same(...units: string[]): Record<string, number> {
+  return Object.fromEntries(units.map((unit) => [unit, 1]))
+}
+
+function both(units: readonly string[], factor: Factor): Record<string, Factor> {
+  return Object.fromEntries(units.map((unit) => [unit, factor]))
 }
 
 /**
  * Converts a value into the unit of its metric.
- *
  * @param value in `unit`
  * @param unit UCUM, or a vendor's spelling listed here
  * @throws AurenError AUREN_METRIC_UNKNOWN, AUREN_UNIT_UNKNOWN
  */
 export function convert(value: number, unit: string, metricId: string, registry?: MetricRegistry): number {
   const info = metric(metricId, registry)
-  if (!info)
-    throw new AurenError('AUREN_METRIC_UNKNOWN', `There is no metric "${metricId}" in the catalogue or in a plugin.`)
-  return convertUnit(value, unit, info.unit)
+  if (!info) throw new AurenError('AUREN_METRIC_UNKNOWN', 'There is no such metric in the catalogue or in a plugin.')
+  return convertTo(value, unit, info)
 }
 
-/** Converts between a listed unit and one of the catalogue's. @throws AurenError AUREN_UNIT_UNKNOWN */
-export function convertUnit(value: number, from: string, to: string): number {
-  if (from === to) return value
-  const known = Object.hasOwn(table, to) ? table[to] : undefined
-  const factor = known && Object.hasOwn(known, from) ? known[from] : undefined
+/** Converts a value into the unit of a metric that has been looked up. @throws AurenError AUREN_UNIT_UNKNOWN */
+export function convertTo(value: number, unit: string, { id, unit: to }: Pick<MetricInfo, 'id' | 'unit'>): number {
+  if (unit === to) return value
+  const factor = to === 'Cel' && id.endsWith('_deviation') ? own(differences, unit) : factorOf(unit, to)
   if (factor === undefined)
-    throw new AurenError('AUREN_UNIT_UNKNOWN', `A value in "${from}" cannot be converted to "${to}".`)
+    throw new AurenError('AUREN_UNIT_UNKNOWN', `${id} cannot be converted to "${to}" from the unit that it came in.`)
+  if (factor === 1) return value
   const converted = typeof factor === 'number' ? value * factor : value * factor.factor + factor.offset
   // Twelve significant digits: more than any sensor has, and free of the noise of binary fractions.
   return Number(converted.toPrecision(12))
+}
+
+function factorOf(from: string, to: string): Factor | undefined {
+  const known = own(table, to)
+  const listed = known && own(known, from)
+  if (listed !== undefined || to !== 'mg/dL') return listed
+  const molar = /^mmol<(\d{1,4}(?:\.\d{1,20})?)>\/[Ll]$/.exec(from)
+  return molar ? Number(molar[1]) / 10 : undefined
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }
