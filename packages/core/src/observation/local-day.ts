@@ -168,7 +168,7 @@ export function createCalendar(zones: ZoneFacts = []): Calendar {
       for (let at = from; at < to; ) {
         const current = dayAt(at, offset, zoneBasis)
         // Moving far east can leave a date no time at all; the quarter-hour keeps the walk going.
-        const stop = Math.min(to, Math.max(current.end, at + quarter))
+        const stop = Math.min(to, current.end > at ? current.end : at + quarter)
         pieces.push({ day: current, start: at, end: stop, share: (stop - at) / (to - from) })
         at = stop
       }

@@ -106,6 +106,19 @@ describe('splitting at local midnight', () => {
     ])
   })
 
+  it('splits what begins a few minutes before midnight', () => {
+    const pieces = createCalendar().split({
+      start: at('2026-05-01T21:57:00Z'),
+      end: at('2026-05-01T22:03:00Z'),
+      offset: 120,
+      zoneBasis: 'carried',
+    })
+    expect(pieces.map(({ day, share }) => [day.date, share])).toEqual([
+      ['2026-05-01', 0.5],
+      ['2026-05-02', 0.5],
+    ])
+  })
+
   it('knows that the day of the change is an hour shorter', () => {
     const pieces = createCalendar(berlin).split({
       start: at('2026-03-28T23:00:00Z'),
@@ -134,6 +147,10 @@ describe('splitting at local midnight', () => {
         (start, length, offset, zoneBasis, zones) => {
           const pieces = createCalendar(zones).split({ start, end: start + length, offset, zoneBasis })
           expect(pieces.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9)
+          for (const piece of pieces)
+            expect(piece.end).toBeLessThanOrEqual(Math.max(piece.day.end, piece.start + 900_000))
+          if (offset !== null && zones.length === 0)
+            for (const piece of pieces) expect(piece.end).toBeLessThanOrEqual(piece.day.end)
           for (const [i, piece] of pieces.entries()) if (i > 0) expect(piece.start).toBe(pieces[i - 1]?.end)
         },
       ),
