@@ -38,8 +38,13 @@ export async function saveDays(
 async function deleteDays({ tx, user }: Work, keys: readonly Keyed[]): Promise<void> {
   if (keys.length === 0) return
   await tx.query(
-    `delete from auren.days d using unnest($2::text[], $3::int8[], $4::date[]) x (metric, source_id, date)
-      where d.user_id = $1 and d.metric = x.metric and d.source_id = x.source_id and d.date = x.date`,
+    `delete from auren.days where ctid = any(array(
+      select o.place from unnest($2::text[], $3::int8[], $4::date[]) x (metric, source_id, date)
+      cross join lateral (
+        select ctid as place from auren.days d
+        where d.user_id = $1 and d.metric = x.metric and d.source_id = x.source_id and d.date = x.date offset 0
+      ) o
+    ))`,
     [
       user,
       texts(keys.map(({ metric }) => metric)),
@@ -75,6 +80,7 @@ async function upsertDays(
       where not exists (
         select from auren.days d where d.user_id = $1 and d.metric = r.metric and d.source_id = r.source_id
           and d.date = r.date and (${prefixed('d')}) is not distinct from (${prefixed('r')})
+        offset 0
       )
       on conflict (user_id, metric, source_id, date) do update set (${columns}) = (${prefixed('excluded')})`,
     [
@@ -117,7 +123,10 @@ async function markSourceDays(
     select k.source_id, k.date, bit_or(d.slots) as slots,
       coalesce(max(d.slot_count) filter (where d.slot_count <> 96), 96)::int2 as slot_count
     from unnest($2::int8[], $3::date[]) k (source_id, date)
-    join auren.days d on d.user_id = $1 and d.source_id = k.source_id and d.date = k.date and d.slots is not null
+    cross join lateral (
+      select slots, slot_count from auren.days
+      where user_id = $1 and source_id = k.source_id and date = k.date and slots is not null offset 0
+    ) d
     group by k.source_id, k.date`
   await tx.query(
     `insert into auren.source_days as s (user_id, source_id, date, slots, slot_count)
@@ -125,16 +134,24 @@ async function markSourceDays(
       where not exists (
         select from auren.source_days s where s.user_id = $1 and s.source_id = n.source_id and s.date = n.date
           and s.slots = n.slots and s.slot_count = n.slot_count
+        offset 0
       )
       on conflict (user_id, source_id, date) do update set slots = excluded.slots, slot_count = excluded.slot_count`,
     params,
   )
   await tx.query(
-    `delete from auren.source_days s using unnest($2::int8[], $3::date[]) k (source_id, date)
-      where s.user_id = $1 and s.source_id = k.source_id and s.date = k.date and not exists (
+    `delete from auren.source_days where ctid = any(array(
+      select o.place from unnest($2::int8[], $3::date[]) k (source_id, date)
+      cross join lateral (
+        select ctid as place from auren.source_days s
+        where s.user_id = $1 and s.source_id = k.source_id and s.date = k.date offset 0
+      ) o
+      where not exists (
         select from auren.days d where d.user_id = $1 and d.source_id = k.source_id and d.date = k.date
           and d.slots is not null
-      )`,
+        offset 0
+      )
+    ))`,
     params,
   )
 }

@@ -62,7 +62,10 @@ export async function loadRecords(
   if (ids.length === 0) return new Map()
   const rows = await tx.query<RecordRow>(
     `select r.account_id, r.record_id, r.marks, r.places from unnest($2::int8[], $3::text[]) k (account_id, record_id)
-      join auren.records r on r.user_id = $1 and r.account_id = k.account_id and r.record_id = k.record_id`,
+      cross join lateral (
+        select * from auren.records r
+        where r.user_id = $1 and r.account_id = k.account_id and r.record_id = k.record_id offset 0
+      ) r`,
     [user, plain(ids.map(({ accountId }) => accountId)), texts(ids.map(({ recordId }) => recordId))],
   )
   return new Map(

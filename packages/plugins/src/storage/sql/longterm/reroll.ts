@@ -73,7 +73,10 @@ export async function redateRows({ tx, user, calendar }: Work): Promise<void> {
   if (moved.length === 0) return
   await tx.query(
     `update auren.entries e set date = x.date from unnest($2::text[], $3::text[], $4::date[]) x (id, hash, date)
-      where e.user_id = $1 and e.id = x.id and e.hash = x.hash`,
+      cross join lateral (
+        select ctid as place from auren.entries o where o.user_id = $1 and o.id = x.id and o.hash = x.hash offset 0
+      ) o
+      where e.ctid = o.place`,
     [
       user,
       texts(moved.map(({ row }) => row.id)),

@@ -209,8 +209,10 @@ async function loadRows({ tx, user }: Work, told: readonly Row[], risen: readonl
   return tx.query<Row>(
     `select ${rowColumns} from auren.entries where user_id = $1 and id = any($2::text[])
       union
-      select ${rowColumns} from auren.entries e
-      where e.user_id = $1 and (e.account_id, e.record_id) in (select * from unnest($3::int8[], $4::text[]))`,
+      select ${rowColumns} from (select distinct * from unnest($3::int8[], $4::text[])) k (account, record)
+      cross join lateral (
+        select * from auren.entries where user_id = $1 and account_id = k.account and record_id = k.record offset 0
+      ) e`,
     [
       user,
       texts([...new Set(told.map(({ id }) => id))]),
@@ -228,8 +230,10 @@ export async function loadHeld(
 ): Promise<Row[]> {
   if (pairs.length === 0) return []
   return tx.query<Row>(
-    `select ${rowColumns} from auren.entries
-      where user_id = $1 and shape = $2 and held and (name, date) in (select * from unnest($3::text[], $4::date[]))`,
+    `select ${rowColumns} from unnest($3::text[], $4::date[]) k (wanted, day) cross join lateral (
+        select * from auren.entries
+        where user_id = $1 and shape = $2 and held and date = k.day and name = k.wanted offset 0
+      ) e`,
     [user, shape, texts(pairs.map(({ name }) => name)), texts(pairs.map(({ date }) => date))],
   )
 }
@@ -292,7 +296,10 @@ async function updateRows({ tx, user }: Work, rows: readonly Row[]): Promise<voi
         last_received = x.last_received, raw_ref = x.raw_ref, held = x.held
       from unnest($2::text[], $3::text[], $4::float8[], $5::int8[], $6::int8[], $7::text[], $8::bool[])
         x (id, hash, version, first_received, last_received, raw_ref, held)
-      where e.user_id = $1 and e.id = x.id and e.hash = x.hash`,
+      cross join lateral (
+        select ctid as place from auren.entries o where o.user_id = $1 and o.id = x.id and o.hash = x.hash offset 0
+      ) o
+      where e.ctid = o.place`,
     [
       user,
       texts(sorted.map(({ id }) => id)),

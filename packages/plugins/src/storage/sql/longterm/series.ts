@@ -28,6 +28,15 @@ type ChunkRow = Packed & { metric: string; bucket: number; source_id: number }
 
 const columns = 'c.metric, c.bucket, c.source_id, c.first, c.deltas, c.durations, c.scale, c.ints, c.floats, c.runs'
 
+/**
+ * Statements look keys up one by one (`lateral … offset 0`, which the planner cannot turn round): without statistics,
+ * and PGlite gathers none by itself, it would read all that a person has instead.
+ */
+function sameKey(row: string, key: string): string {
+  return `${row}.user_id = $1 and ${row}.metric = ${key}.metric and ${row}.bucket = ${key}.bucket
+    and ${row}.source_id = ${key}.source_id`
+}
+
 /** Key of a bucket in the cache. */
 export function bucketKey(metric: string, bucket: number): string {
   return `${metric} ${bucket}`
@@ -43,8 +52,9 @@ export async function loadBuckets({ tx, user, series }: Work, wanted: readonly B
   })
   if (missing.length === 0) return
   const rows = await tx.query<ChunkRow>(
-    `select ${columns} from unnest($2::text[], $3::int4[]) k (metric, bucket)
-      join auren.chunks c on c.user_id = $1 and c.metric = k.metric and c.bucket = k.bucket`,
+    `select ${columns} from unnest($2::text[], $3::int4[]) k (metric, bucket) cross join lateral (
+        select * from auren.chunks c where c.user_id = $1 and c.metric = k.metric and c.bucket = k.bucket offset 0
+      ) c`,
     [user, texts(missing.map(([metric]) => metric)), plain(missing.map(([, bucket]) => bucket))],
   )
   for (const row of rows) series.get(bucketKey(row.metric, row.bucket))?.push(toSeries(row))
@@ -91,8 +101,7 @@ export async function loadHistory({ tx, user }: Work, list: readonly Series[]): 
   const byKey = new Map(list.map((one) => [`${one.metric} ${one.bucket} ${one.sourceId}`, one]))
   const rows = await tx.query<ChunkRow>(
     `select ${columns} from unnest($2::text[], $3::int4[], $4::int8[]) k (metric, bucket, source_id)
-      join auren.chunk_history c
-        on c.user_id = $1 and c.metric = k.metric and c.bucket = k.bucket and c.source_id = k.source_id`,
+      cross join lateral (select * from auren.chunk_history c where ${sameKey('c', 'k')} offset 0) c`,
     [user, ...keyColumns(list)],
   )
   for (const row of rows) {
@@ -194,7 +203,8 @@ export async function saveStamps({ tx, user }: Work, list: readonly Series[]): P
     `update auren.chunks c set runs = x.runs::jsonb, revision = x.revision
       from unnest($2::text[], $3::int4[], $4::int8[], $5::text[], $6::int4[])
         x (metric, bucket, source_id, runs, revision)
-      where c.user_id = $1 and c.metric = x.metric and c.bucket = x.bucket and c.source_id = x.source_id`,
+      cross join lateral (select ctid as place from auren.chunks o where ${sameKey('o', 'x')} offset 0) o
+      where c.ctid = o.place`,
     [
       user,
       ...keyColumns(sorted),
@@ -237,8 +247,10 @@ export async function saveHistory({ tx, user }: Work, list: readonly Series[]): 
 async function remove(tx: Work['tx'], user: string, table: string, list: readonly Series[]): Promise<void> {
   if (list.length === 0) return
   await tx.query(
-    `delete from ${table} c using unnest($2::text[], $3::int4[], $4::int8[]) x (metric, bucket, source_id)
-      where c.user_id = $1 and c.metric = x.metric and c.bucket = x.bucket and c.source_id = x.source_id`,
+    `delete from ${table} where ctid = any(array(
+      select o.place from unnest($2::text[], $3::int4[], $4::int8[]) x (metric, bucket, source_id)
+      cross join lateral (select ctid as place from ${table} o where ${sameKey('o', 'x')} offset 0) o
+    ))`,
     [user, ...keyColumns(list)],
   )
 }
