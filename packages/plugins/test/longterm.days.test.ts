@@ -197,6 +197,21 @@ describe('nights', () => {
     expect(await values('sleep_deep')).toEqual({ '2026-05-04': 5000 })
   })
 
+  it('of floating clocks meet those of other devices in the person’s zone', async () => {
+    await sql.transaction((tx) => longTerm.setProfile(tx, user, { zones: [{ from: 0, zone: 'America/New_York' }] }))
+    const real = at('2026-05-04T03:00:00Z')
+    await write([
+      night(real, real + 8 * hour, { offset: -240, measures: { sleep_duration: 26_000 } }),
+      night(monday - hour, monday + 7 * hour, { offset: null, zoneBasis: 'floating', source: phone }),
+    ])
+    expect(await values('sleep_session')).toEqual({ '2026-05-04': 26_000 })
+    const all = await longTerm.sessions(scope(), { ...years, all: true })
+    expect(all.map(({ main, nap }) => [main, nap])).toEqual([
+      [false, false],
+      [true, false],
+    ])
+  })
+
   it('take their fields along when they are withdrawn', async () => {
     await write([night(monday, monday + 8 * hour, { recordId: 's/1', measures: { sleep_duration: 25_000 } })])
     await write([{ shape: 'deletion', recordId: 's/1' }], 2)

@@ -175,6 +175,40 @@ describe('what is stored', () => {
     )
   }, 120_000)
 
+  it('reads as of any time as it read then, but for values that went and came back', async () => {
+    await fc.assert(
+      fc.asyncProperty(deliveries, async (all) => {
+        const user = await person()
+        await write(user, ...all)
+        const times = all.map(({ receivedAt }) => receivedAt)
+        const then = times.map((t) => oracle(all.filter(({ receivedAt }) => receivedAt <= t)))
+        const names = new Set(then.flatMap((of) => [...of.keys()]).filter((name) => name.startsWith('sample|')))
+        const steady = [...names].filter((name) => {
+          const runs = then.map((of) => of.get(name)).filter((said, i, list) => i === 0 || said !== list[i - 1])
+          const said = runs.filter((one) => one !== undefined)
+          return new Set(said).size === said.length
+        })
+        for (const [i, t] of times.entries()) {
+          const read = new Map<string, number>()
+          for (const metric of ['heart_rate', 'weight', 'steps'])
+            for (const s of await longTerm.samples(
+              { user, purpose: 'answer' },
+              { metric, from: 0, to: 4e12, asOf: t + 5 },
+            ))
+              read.set(
+                ['sample', s.recordId, metric, s.start, s.end ?? undefined, s.source.split('/').at(-1)].join('|'),
+                s.value,
+              )
+          for (const name of steady) {
+            const said = then[i]?.get(name)
+            expect(read.get(name)).toBe(said === undefined ? undefined : JSON.parse(said)[0])
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+  }, 120_000)
+
   it('reads through the SQL function as through our decoder', async () => {
     await fc.assert(
       fc.asyncProperty(deliveries, fc.integer({ min: 0, max: 100 }), async (all, hours) => {

@@ -1,5 +1,6 @@
 import {
   addDays,
+  createCalendar,
   type DayRow,
   type LocalDate,
   type LongTerm,
@@ -17,7 +18,7 @@ import { mergedId } from './keys.js'
 import { plain, texts } from './literals.js'
 import { loadProfile } from './profile.js'
 import { type Row, rowColumns } from './rows.js'
-import { candidateBody, chooseSessions } from './sessions.js'
+import { chooseSessions, toCandidate } from './sessions.js'
 
 const readOnly = { readOnly: true } as const
 
@@ -148,20 +149,10 @@ export function readSessions(
   return sql.as(
     user,
     async (tx) => {
-      const { ranks } = await loadProfile(tx, user, vault)
+      const { ranks, zones } = await loadProfile(tx, user, vault)
       const rows = await heldRows(tx, user, 'session', q.kind ?? null, addDays(q.from, -1), addDays(q.to, 1))
-      const candidates = rows.map((row) => ({
-        ...candidateBody(row.body),
-        id: row.id,
-        kind: row.name as 'sleep' | 'workout',
-        source: row.source,
-        type: row.type,
-        start: row.start as number,
-        end: row.end as number,
-        date: row.date as LocalDate,
-        version: row.version,
-        first: row.first,
-      }))
+      const calendar = createCalendar(zones)
+      const candidates = rows.map((row) => toCandidate(calendar, row))
       const byKind = groupBy(candidates, ({ kind }) => kind)
       const roles = new Map(
         [...byKind].flatMap(([kind, of]) => {

@@ -1,5 +1,6 @@
 import {
   addDays,
+  type Calendar,
   chooseSleep,
   type LocalDate,
   linkWorkouts,
@@ -9,42 +10,45 @@ import {
   type SourceType,
 } from '@auren/core'
 import { texts } from './literals.js'
-import type { RowBody } from './rows.js'
+import type { Row } from './rows.js'
 import type { Work } from './work.js'
 
-interface CandidateRow {
-  id: string
+/** What of a row choosing among sessions needs. */
+type CandidateRow = Pick<Row, 'id' | 'name' | 'start' | 'end' | 'date' | 'body' | 'zoneBasis' | 'version' | 'first'> & {
   source: string
   type: SourceType
-  start: number
-  end: number
-  date: LocalDate
-  body: RowBody
-  version: number | null
-  first: number
 }
 
 /** Sessions that hold, of these dates. */
 export async function loadCandidates(
-  { tx, user }: Pick<Work, 'tx' | 'user'>,
+  { tx, user, calendar }: Pick<Work, 'tx' | 'user' | 'calendar'>,
   kind: 'sleep' | 'workout',
   dates: readonly LocalDate[],
 ): Promise<SessionCandidate[]> {
   const rows = await tx.query<CandidateRow>(
-    `select e.id, s.key as source, s.type, e.start_at as "start", e.end_at as "end", e.date, e.body, e.version,
-        e.first_received as "first"
+    `select e.id, e.name, s.key as source, s.type, e.start_at as "start", e.end_at as "end", e.date, e.body,
+        e.zone_basis as "zoneBasis", e.version, e.first_received as "first"
       from auren.entries e join auren.sources s on s.user_id = e.user_id and s.id = e.source_id
       where e.user_id = $1 and e.shape = 'session' and e.held and e.name = $2 and e.date = any($3::date[])`,
     [user, kind, texts(dates)],
   )
-  return rows.map(({ body, ...row }) => ({ ...row, ...candidateBody(body), kind }))
+  return rows.map((row) => toCandidate(calendar, row))
 }
 
-/** What a session's body says to choosing. */
-export function candidateBody(
-  body: RowBody,
-): Pick<SessionCandidate, 'nap' | 'activity' | 'stages' | 'laps' | 'measures'> {
+/** A stored session for choosing; floating times are anchored, so that they meet those of other devices. */
+export function toCandidate(calendar: Calendar, row: CandidateRow): SessionCandidate {
+  const { id, source, type, version, first, body } = row
+  const basis = row.zoneBasis ?? 'absent'
   return {
+    id,
+    source,
+    type,
+    version,
+    first,
+    kind: row.name as SessionCandidate['kind'],
+    start: calendar.anchor(row.start as number, basis),
+    end: calendar.anchor(row.end as number, basis),
+    date: row.date as LocalDate,
     nap: body.nap ?? false,
     activity: body.activity ?? null,
     stages: body.stages ?? [],
