@@ -381,6 +381,13 @@ describe('workouts', () => {
   })
 })
 
+describe('an export with nothing in it', () => {
+  it('is whole, in both forms', async () => {
+    for (const root of ['<HealthData locale="en_US"></HealthData>', '<HealthData/>', '<HealthData locale="/" />\n'])
+      expect(await importAll(fileOf(root))).toMatchObject({ observations: [], rejected: [], steps: [{}] })
+  })
+})
+
 describe('characters', () => {
   it('that XML forbids and iOS writes do no harm', async () => {
     const text = exportOf(record({ source: 'a\x0bb', children: entry('note', 'x\x0b\x00\x1fy') }))

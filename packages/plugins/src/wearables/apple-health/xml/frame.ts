@@ -84,9 +84,9 @@ export function createFrame(sink: FrameSink, at: number): Frame {
       if (run >= 0 && damage === null && to > run) sink.feed(bytes, run, to)
       run = -1
     }
-    const endChild = (): void => {
-      feedTo(i)
-      boundary = base + i
+    const endChild = (to: number): void => {
+      feedTo(to)
+      boundary = base + to
       inside = false
       sink.end(start, boundary, damage)
       damage = null
@@ -157,10 +157,13 @@ export function createFrame(sink: FrameSink, at: number): Frame {
             harm('tag_malformed')
             tagStart = base + i - 1
             state = State.open
+            // A child of the root that is broken off ends here, so that the next one is sound.
+            if (depth === 0) endChild(i - 1)
+            run = depth === 0 ? i - 1 : -1
           } else {
             state = State.text
             if (previous !== slash && ++depth > maxDepth) harm('too_deep')
-            if (depth === 0) endChild()
+            if (depth === 0) endChild(i)
           }
           break
         }
@@ -194,11 +197,11 @@ export function createFrame(sink: FrameSink, at: number): Frame {
           state = State.text
           if (depth > 0) {
             depth--
-            if (depth === 0) endChild()
+            if (depth === 0) endChild(i)
           } else if (closing === 'HealthData') {
             boundary = base + i
             state = State.done
-          } else damage = null
+          }
           break
         }
         case State.bang: {

@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib'
+import { pipeline } from 'node:stream'
+import { crc32, createInflateRaw } from 'node:zlib'
 import { AurenError, type FileSource, isAurenError } from '@auren/core'
 import type { Entry, ZipFile } from 'yauzl'
 import { createProlog } from '../xml/prolog.js'
@@ -34,6 +35,7 @@ export interface ZippedExport {
 
 const maxCandidates = 20
 const mebibyte = 1024 * 1024
+const chunkSize = 256 * 1024
 
 /**
  * Opens an export.zip and finds the export by what is in it: the largest `.xml` whose root is HealthData. Its name is the
@@ -127,7 +129,7 @@ function isLink(entry: Entry): boolean {
 function check(entry: Entry, limits: ZipLimits): void {
   const { uncompressedSize, compressedSize } = entry
   if (uncompressedSize > limits.xmlBytes) throw tooLarge('The XML in this zip is larger than its limit.')
-  // What is declared here is what is unpacked at most: yauzl counts the bytes and stops at the first one more.
+  // What is declared here is what is unpacked at most: `unpack` stops at the first byte more.
   if (uncompressedSize > mebibyte && uncompressedSize > compressedSize * limits.ratio)
     throw tooLarge('The XML in this zip is packed more tightly than any export: it looks like a zip bomb.')
 }
@@ -146,14 +148,25 @@ async function choose(zip: ZipFile, candidates: readonly Entry[]): Promise<Entry
   return null
 }
 
-/** Inflates an entry, checking size and checksum. */
+/**
+ * Inflates an entry, checking method, size and checksum. What came before a fault is handed over before it is told,
+ * which is why the library's own checks, that throw the rest of their buffers away, are not used.
+ */
 async function* unpack(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
-  const stream = await zip.openReadStreamPromise(entry)
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) throw invalid('It is packed in an unknown way.')
+  const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false })
+  // Errors reach the reader of the last stream.
+  const stream = entry.compressionMethod === 0 ? raw : pipeline(raw, createInflateRaw({ chunkSize }), () => {})
   let sum = 0
+  let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    sum = crc32(chunk, sum)
-    yield chunk
+    const kept = chunk.subarray(0, entry.uncompressedSize - size)
+    sum = crc32(kept, sum)
+    size += kept.length
+    yield kept
+    if (kept.length < chunk.length) throw invalid('It is longer than it says.')
   }
+  if (size < entry.uncompressedSize) throw invalid('It is shorter than it says.')
   if (sum !== entry.crc32) throw invalid('The checksum does not match.')
 }
 
