@@ -8,8 +8,16 @@ const secret = 'a secret that only Lumen and you know'
 const user = 'ada'
 
 /** From a signed payload to an answer, in memory. */
-export async function run(nights: readonly Night[], question: string, now: number): Promise<{ answer: string; statuses: number[] }> {
-  const auren = await createAuren({ plugins: [pglite(), lumenRing({ secret }), ...neuros()], zone: 'Europe/Lisbon', now: () => now })
+export async function run(
+  nights: readonly Night[],
+  question: string,
+  now: number,
+): Promise<{ answer: string; statuses: number[] }> {
+  const auren = await createAuren({
+    plugins: [pglite(), lumenRing({ secret }), ...neuros()],
+    zone: 'Europe/Lisbon',
+    now: () => now,
+  })
   try {
     // A webhook names only the vendor's account: a connection says whose it is.
     await auren.ingest.connections.adopt(user, 'lumen-ring', nights[0]?.wearer ?? '', { accessToken: 'unused' })

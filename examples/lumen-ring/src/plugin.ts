@@ -1,5 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { defineWearable, type NormalizeContext, type ObservationInput, type RawRequest, type Verdict } from '@auren/core'
+import {
+  defineWearable,
+  type NormalizeContext,
+  type ObservationInput,
+  type RawRequest,
+  type Verdict,
+} from '@auren/core'
 import { z } from 'zod'
 
 /** What the (invented) Lumen ring posts each morning. */
@@ -30,7 +36,14 @@ export function lumenRing(options: { secret: string }) {
     version: '1.0.0',
     payload: Night,
     metrics: {
-      'lumen-ring.glow': { title: 'Lumen glow', unit: '{score}', aggregates: ['last'], hard: [0, 100], kind: 'vendor_score', sparse: true },
+      'lumen-ring.glow': {
+        title: 'Lumen glow',
+        unit: '{score}',
+        aggregates: ['last'],
+        hard: [0, 100],
+        kind: 'vendor_score',
+        sparse: true,
+      },
     },
     normalize,
     webhook: {
@@ -46,7 +59,12 @@ export function lumenRing(options: { secret: string }) {
 function* normalize(night: Night, _ctx: NormalizeContext): Iterable<ObservationInput> {
   const start = Date.parse(night.from)
   const end = Date.parse(night.to)
-  const base = { source: ring, offset: offsetOf(night.to), zoneBasis: 'carried', recordId: `night/${night.id}` } as const
+  const base = {
+    source: ring,
+    offset: offsetOf(night.to),
+    zoneBasis: 'carried',
+    recordId: `night/${night.id}`,
+  } as const
   const timeline = [...night.hypnogram].map((letter, i) => ({
     stage: stages[letter as keyof typeof stages],
     start: start + i * FIVE_MINUTES,
@@ -64,19 +82,25 @@ function* normalize(night: Night, _ctx: NormalizeContext): Iterable<ObservationI
   }
   for (const [i, value] of night.pulse.entries()) {
     // Not measured is not zero: nothing is yielded.
-    if (value !== null) yield { shape: 'sample', metric: 'heart_rate', start: start + i * FIVE_MINUTES, value, unit: '/min', ...base }
+    if (value !== null)
+      yield { shape: 'sample', metric: 'heart_rate', start: start + i * FIVE_MINUTES, value, unit: '/min', ...base }
   }
-  if (night.glow !== null) yield { shape: 'sample', metric: 'lumen-ring.glow', start: end, value: night.glow, unit: '{score}', ...base }
+  if (night.glow !== null)
+    yield { shape: 'sample', metric: 'lumen-ring.glow', start: end, value: night.glow, unit: '{score}', ...base }
 }
 
 /** Lumen signs `<timestamp>.<raw body>` with HMAC-SHA256, as lower-case hex. */
 function verify(request: RawRequest, secret: string): Verdict {
   const timestamp = request.headers['x-lumen-timestamp'] ?? ''
   const signature = request.headers['x-lumen-signature'] ?? ''
-  if (!/^\d{1,12}$/.test(timestamp) || !/^[0-9a-f]{64}$/.test(signature)) return { ok: false, reason: 'the signature or its timestamp is missing' }
-  if (Math.abs(request.now / 1000 - Number(timestamp)) > 300) return { ok: false, reason: 'the timestamp is too far from now' }
+  if (!/^\d{1,12}$/.test(timestamp) || !/^[0-9a-f]{64}$/.test(signature))
+    return { ok: false, reason: 'the signature or its timestamp is missing' }
+  if (Math.abs(request.now / 1000 - Number(timestamp)) > 300)
+    return { ok: false, reason: 'the timestamp is too far from now' }
   const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(request.body).digest()
-  return timingSafeEqual(expected, Buffer.from(signature, 'hex')) ? { ok: true } : { ok: false, reason: 'the signature does not match' }
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'))
+    ? { ok: true }
+    : { ok: false, reason: 'the signature does not match' }
 }
 
 function offsetOf(stamp: string): number {

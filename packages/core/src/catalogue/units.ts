@@ -181,3 +181,8 @@ function factorOf(from: string, to: string): Factor | undefined {
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
+
+/** Converts a plain amount ("5 miles") into one of the catalogue's units. @throws AurenError AUREN_UNIT_UNKNOWN */
+export function convertUnit(value: number, from: string, to: string): number {
+  return convertTo(value, from, { id: 'The amount', unit: to })
+}

@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { AurenError } from '../errors.js'
 import { phases } from '../reasoning/types.js'
 import { builtIn, required } from './define.js'
@@ -26,27 +29,33 @@ export function checkPlugins(plugins: readonly AnyPlugin[]): void {
 }
 
 /**
- * Imports each declared peer's package name, so that a missing package is told at the start and not at the first use.
+ * Looks for each declared peer without loading it, so that a missing package is told at the start and not at the first use.
  *
  * @throws AurenError AUREN_PEER_MISSING with the command that installs it.
  */
-export async function checkPeers(
-  plugins: readonly AnyPlugin[],
-  load: (name: string) => Promise<unknown>,
-): Promise<void> {
+export function checkPeers(plugins: readonly AnyPlugin[], isInstalled: (name: string) => boolean = canResolve): void {
   for (const plugin of plugins) {
     for (const [name, range] of Object.entries(plugin.peers ?? {})) {
-      try {
-        await load(name)
-      } catch (cause) {
-        throw new AurenError(
-          'AUREN_PEER_MISSING',
-          `Plugin "${plugin.id}" needs the package ${name}. Install it: npm install ${name}@"${range}"`,
-          { cause, plugin: plugin.id },
-        )
-      }
+      if (isInstalled(name)) continue
+      throw new AurenError(
+        'AUREN_PEER_MISSING',
+        `Plugin "${plugin.id}" needs the package ${name}. Install it: npm install ${name}@"${range}"`,
+        { plugin: plugin.id },
+      )
     }
   }
+}
+
+/** From here or from the program's own folder; a package that exports nothing for `require` is there all the same. */
+function canResolve(name: string): boolean {
+  return [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href].some((from) => {
+    try {
+      createRequire(from).resolve(name)
+      return true
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+    }
+  })
 }
 
 interface Problem {

@@ -13,7 +13,7 @@ import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
 import { createNeuros } from '../reasoning/run.js'
 import type { Auren } from './auren.js'
-import { checkPlugins } from './check.js'
+import { checkPeers, checkPlugins } from './check.js'
 import type { Complete } from './define.js'
 import type { AnyPlugin, Capabilities, PluginContext } from './types.js'
 
@@ -41,6 +41,7 @@ export interface AurenOptions<P extends readonly AnyPlugin[]> {
 export async function createAuren<const P extends readonly AnyPlugin[]>(options: AurenOptions<P>): Promise<Auren<P>> {
   const plugins: readonly AnyPlugin[] = options.plugins
   checkPlugins(plugins)
+  checkPeers(plugins)
   const now = options.now ?? Date.now
   const log = options.log ?? (() => undefined)
   const zone = options.zone ?? Temporal.Now.timeZoneId()
@@ -125,6 +126,7 @@ async function assemble(
     ...(capabilities.model ? { model: capabilities.model } : {}),
     now,
     today: todayOf,
+    log,
   })
   await neuros.start()
   ingest.start()
