@@ -7,10 +7,10 @@ import {
   type Source as SaidSource,
   typeRank,
 } from '@auren/core'
+import { type Bucket, bucketKey } from './cache.js'
 import type { Entry } from './codec.js'
 import { sourceKey, stableId } from './keys.js'
 import type { IncomingRow } from './rows.js'
-import { type Bucket, bucketKey } from './series.js'
 import { type Place, recordKey, type Source, type Work } from './work.js'
 
 /** Samples for one chunk. */

@@ -1,7 +1,7 @@
 import type { LocalDate, RolledDay } from '@auren/core'
-import type { Touched } from './days.js'
 import { mergedId } from './keys.js'
 import { floats, nested, plain, texts } from './literals.js'
+import type { Touched } from './touched.js'
 import type { Work } from './work.js'
 
 interface Keyed {

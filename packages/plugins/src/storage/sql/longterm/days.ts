@@ -8,36 +8,15 @@ import {
   rollUpSessions,
   sleepFields,
 } from '@auren/core'
+import { type Bucket, bucketKey, type Series } from './cache.js'
 import { saveDays } from './day-rows.js'
 import { groupBy } from './group.js'
 import { mergedId } from './keys.js'
 import { loadHeld, type Row } from './rows.js'
-import { type Bucket, bucketKey, loadBuckets, loadSpilling, type Series } from './series.js'
+import { loadBuckets, loadSpilling } from './series.js'
 import { chooseSessions, loadCandidates } from './sessions.js'
+import { type Touched, touch } from './touched.js'
 import type { Work } from './work.js'
-
-/** Days whose roll-ups may not be what they were. */
-export interface Touched {
-  /** Metric → date → ids of the sources that changed (none: only the merged row). */
-  metrics: Map<string, Map<LocalDate, Set<number>>>
-  /** Dates of sessions that changed. */
-  sleep: Set<LocalDate>
-  workout: Set<LocalDate>
-}
-
-/** Nothing touched yet. */
-export function nothingTouched(): Touched {
-  return { metrics: new Map(), sleep: new Set(), workout: new Set() }
-}
-
-/** Notes a metric's date; without a source only its merged row. */
-export function touch(touched: Touched, metric: string, date: LocalDate, sourceId?: number): void {
-  const dates = touched.metrics.get(metric) ?? new Map<LocalDate, Set<number>>()
-  touched.metrics.set(metric, dates)
-  const ids = dates.get(date) ?? new Set()
-  dates.set(date, ids)
-  if (sourceId !== undefined) ids.add(sourceId)
-}
 
 const metricsOfNight = ['sleep_session', ...sleepFields]
 

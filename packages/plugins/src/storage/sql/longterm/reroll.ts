@@ -1,7 +1,8 @@
 import { addDays, dateOfDay, type LocalDate } from '@auren/core'
-import { nothingTouched, rollUpTouched, touch } from './days.js'
+import { rollUpTouched } from './days.js'
 import { texts } from './literals.js'
 import { type Row, rowColumns, rowDate } from './rows.js'
+import { nothingTouched, touch } from './touched.js'
 import type { Work } from './work.js'
 
 /** Days that are rolled up at once: bounds the memory of a re-roll of many years. */

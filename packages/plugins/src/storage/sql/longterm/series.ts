@@ -1,28 +1,10 @@
 import type { MetricInfo } from '@auren/core'
 import { arrayLiteral } from '../port.js'
+import { type Bucket, bucketKey, type Series } from './cache.js'
 import { type Entry, type Packed, pack, unpack } from './codec.js'
 import { bucketEnd } from './keys.js'
 import { floats, nested, plain, texts } from './literals.js'
 import type { Work } from './work.js'
-
-/** A chunk: one metric of one source in one bucket. */
-export interface Series {
-  metric: string
-  bucket: number
-  sourceId: number
-  held: Entry[]
-  /** Null where it has not been loaded, which only roll-ups may leave so. */
-  history: Entry[] | null
-  /** There is a row in `chunks`. */
-  stored: boolean
-  historyStored: boolean
-}
-
-/** Loaded series by metric and bucket: all sources of a bucket, or none of it. */
-export type SeriesCache = Map<string, Series[]>
-
-/** A metric's bucket. */
-export type Bucket = readonly [metric: string, bucket: number]
 
 type ChunkRow = Packed & { metric: string; bucket: number; source_id: number }
 
@@ -35,11 +17,6 @@ const columns = 'c.metric, c.bucket, c.source_id, c.first, c.deltas, c.durations
 function sameKey(row: string, key: string): string {
   return `${row}.user_id = $1 and ${row}.metric = ${key}.metric and ${row}.bucket = ${key}.bucket
     and ${row}.source_id = ${key}.source_id`
-}
-
-/** Key of a bucket in the cache. */
-export function bucketKey(metric: string, bucket: number): string {
-  return `${metric} ${bucket}`
 }
 
 /** Loads what is held in these buckets, of every source, unless it is there already. */

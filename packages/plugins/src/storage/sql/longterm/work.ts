@@ -12,9 +12,9 @@ import {
   type Vault,
 } from '@auren/core'
 import type { SqlTx } from '../port.js'
+import type { SeriesCache } from './cache.js'
 import { type BucketOf, createBuckets } from './keys.js'
 import { loadProfile } from './profile.js'
-import type { SeriesCache } from './series.js'
 
 /** A source as it is stored. */
 export interface Source {

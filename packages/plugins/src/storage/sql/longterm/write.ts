@@ -1,13 +1,15 @@
 import type { Batch, MetricRegistry, UserId, Vault, WriteReport } from '@auren/core'
 import type { SqlTx } from '../port.js'
+import type { Series } from './cache.js'
 import { bucketsOf, type Collected, collect } from './collect.js'
-import { nothingTouched, rollUpTouched, type Touched, touch } from './days.js'
+import { rollUpTouched } from './days.js'
 import { type Merged, mergeSeries } from './merge.js'
 import { mergeRecords } from './records.js'
 import { rerollMetrics } from './reroll.js'
 import { mergeRows } from './rows.js'
-import { loadBuckets, loadHistory, type Series, saveChunks, saveHistory, saveStamps, seriesOf } from './series.js'
+import { loadBuckets, loadHistory, saveChunks, saveHistory, saveStamps, seriesOf } from './series.js'
 import { saveSources } from './sources.js'
+import { nothingTouched, type Touched, touch } from './touched.js'
 import { beginWork, type Place, recordKey, type StoredRecord, type Work } from './work.js'
 
 /**
