@@ -1,6 +1,6 @@
-import { AurenError, asAurenError } from '../errors.js'
+import { AurenError, type AurenErrorCode, asAurenError } from '../errors.js'
 import type { Batch, LongTerm } from '../memory/ports.js'
-import type { Instant, UserId } from '../observation/schema.js'
+import type { Instant, Observation, UserId } from '../observation/schema.js'
 import { failpoint } from '../testing/failpoints.js'
 import type { Journal, LogRecord, Tx } from './ports.js'
 
@@ -76,28 +76,71 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       })
   }
 
-  const setAside = (place: Place, record: LogRecord, error: AurenError): Promise<Place> => {
-    const { user, provider, account, rawRef, receivedAt } = record.envelope
-    return journal.transaction(async (tx) => {
-      await journal.lockPersons(tx, [user])
-      const pending = await journal.pending(tx, [record.id])
-      if (pending.has(record.id)) {
-        await journal.quarantine(tx, [
-          {
-            user,
-            provider,
-            account,
-            rawRef,
-            receivedAt,
-            reason: 'poison',
-            detail: error.code,
-            item: { kind: 'envelope', value: record.envelope },
-          },
-        ])
-      }
-      await journal.markStored(tx, [record.id])
-      return advance(tx, place, [record])
-    })
+  /** Stores what is sound of an envelope, sets aside what is not, and moves on. */
+  const setAside = (place: Place, record: LogRecord, poison: readonly Poison[]): Promise<Place> => {
+    const { user, provider, account, rawRef, receivedAt, observations } = record.envelope
+    const about = { user, provider, account, rawRef, receivedAt, reason: 'poison' }
+    const bad = new Set(poison.flatMap(({ observations: held }) => held))
+    const sound = observations.filter((observation) => !bad.has(observation))
+    return journal
+      .transaction(
+        async (tx) => {
+          await journal.lockPersons(tx, [user])
+          if ((await journal.pending(tx, [record.id])).has(record.id)) {
+            if (sound.length > 0) await longTerm.write(tx, user, [{ ...batchOf(record), observations: sound }])
+            await journal.quarantine(
+              tx,
+              poison.map(({ observations: [first, ...others], code }) => ({
+                ...about,
+                detail: code,
+                item:
+                  others.length === 0
+                    ? { kind: 'observation', value: first }
+                    : { kind: 'envelope', value: record.envelope },
+              })),
+            )
+            await journal.markStored(tx, [record.id])
+          }
+          return advance(tx, place, [record])
+        },
+        { lane: 'bulk' },
+      )
+      .then((after) => {
+        ports.onStored?.([user])
+        return after
+      })
+  }
+
+  /** Tries to write, and takes it back; null where it would have gone. */
+  const probe = async (record: LogRecord, observations: readonly Observation[]): Promise<AurenError | null> => {
+    const undo = new Error('tried')
+    try {
+      return await journal.transaction(
+        async (tx) => {
+          await journal.lockPersons(tx, [record.envelope.user])
+          await longTerm.write(tx, record.envelope.user, [{ ...batchOf(record), observations }])
+          throw undo
+        },
+        { lane: 'bulk' },
+      )
+    } catch (cause) {
+      if (cause === undo) return null
+      const error = asAurenError(cause)
+      if (isPoison(error)) return error
+      throw error
+    }
+  }
+
+  /** Halves the observations of an envelope until those that cannot be stored stand alone. */
+  const findPoison = async (record: LogRecord, observations: readonly Observation[]): Promise<Poison[]> => {
+    const error = await probe(record, observations)
+    if (!error) return []
+    if (observations.length <= 1) return [{ observations, code: error.code }]
+    const half = observations.length >> 1
+    return [
+      ...(await findPoison(record, observations.slice(0, half))),
+      ...(await findPoison(record, observations.slice(half))),
+    ]
   }
 
   /** Halves the records until the one that cannot be stored stands alone. */
@@ -106,10 +149,16 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       return await store(place, records)
     } catch (cause) {
       const error = asAurenError(cause)
-      if (error.retryable || error.code === 'AUREN_CLOSED') throw error
-      if (records.length === 1) return setAside(place, records[0] as LogRecord, error)
-      const half = records.length >> 1
-      return storeOrBisect(await storeOrBisect(place, records.slice(0, half)), records.slice(half))
+      if (!isPoison(error)) throw error
+      if (records.length > 1) {
+        const half = records.length >> 1
+        return storeOrBisect(await storeOrBisect(place, records.slice(0, half)), records.slice(half))
+      }
+      const record = records[0] as LogRecord
+      const { observations } = record.envelope
+      const poison = await findPoison(record, observations)
+      // Each goes by itself, but not all together: nothing says which is to blame.
+      return setAside(place, record, poison.length > 0 ? poison : [{ observations, code: error.code }])
     }
   }
 
@@ -132,6 +181,28 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       return fresh.length === 0 ? place : storeOrBisect(place, fresh)
     },
   }
+}
+
+/** What cannot be stored, and why. */
+interface Poison {
+  observations: readonly Observation[]
+  code: string
+}
+
+/** Errors that say nothing of the data: of the store, its keys, its configuration, or of a stop. */
+const standing: ReadonlySet<AurenErrorCode> = new Set([
+  'AUREN_CLOSED',
+  'AUREN_ABORTED',
+  'AUREN_KEY_INVALID',
+  'AUREN_STORE_LOCKED',
+  'AUREN_STORE_VERSION',
+  'AUREN_CONFIG_INVALID',
+  'AUREN_FORBIDDEN',
+  'AUREN_LOG_GAP',
+])
+
+function isPoison(error: AurenError): boolean {
+  return !error.retryable && !standing.has(error.code)
 }
 
 function batchOf({ envelope }: LogRecord): Batch {

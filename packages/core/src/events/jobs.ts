@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AurenError, asAurenError } from '../errors.js'
 import type { Instant } from '../observation/schema.js'
 import type { PluginContext } from '../plugin/types.js'
-import type { Job, Journal } from './ports.js'
+import type { Job, Journal, Tx } from './ports.js'
 
 /** Length of a lease in ms; work renews it. */
 export const LEASE_MS = 60_000
@@ -18,6 +18,8 @@ export interface JobContext {
   signal: AbortSignal
   /** Notes progress and renews the lease. @throws AurenError AUREN_ABORTED where the lease is lost or the job was cancelled */
   save(progress: Record<string, unknown>): Promise<void>
+  /** Does a step and notes the progress that it returns, in one transaction. @throws as `save`, with nothing done */
+  step<P extends Record<string, unknown>>(work: (tx: Tx) => Promise<P>): Promise<P>
 }
 
 /** Does one job; returns its last progress. */
@@ -60,21 +62,45 @@ export function createJobRunner(ports: {
     const abort = new AbortController()
     current = { id: job.id, abort }
     let progress = job.progress
-    const renew = async (next: Record<string, unknown>): Promise<void> => {
-      const held = await journal.transaction((tx) => journal.saveJob(tx, job.id, next, LEASE_MS, now(), job.attempts))
-      if (!held) {
-        abort.abort()
-        throw new AurenError('AUREN_ABORTED', 'The job was taken over or cancelled.')
+    let beat: Promise<unknown> = Promise.resolve()
+    let stepping = false
+    const step: JobContext['step'] = async (work) => {
+      // A heartbeat that is under way writes what was true before this step: it must not come after it.
+      stepping = true
+      await beat
+      try {
+        const next = await journal.transaction(
+          async (tx) => {
+            const made = await work(tx)
+            if (!(await journal.saveJob(tx, job.id, made, LEASE_MS, now(), job.attempts)))
+              throw new AurenError('AUREN_ABORTED', 'The job was taken over or cancelled.')
+            return made
+          },
+          { lane: 'bulk' },
+        )
+        progress = next
+        return next
+      } finally {
+        stepping = false
       }
-      progress = next
     }
     const heart = setInterval(() => {
-      renew(progress).catch(() => abort.abort())
+      if (!stepping)
+        beat = journal
+          .transaction((tx) => journal.saveJob(tx, job.id, progress, LEASE_MS, now(), job.attempts))
+          .then((held) => {
+            if (!held) abort.abort()
+          })
+          // A store that is away for a moment costs a beat, not the work: the lease decides.
+          .catch(() => undefined)
     }, HEARTBEAT_MS)
+    const save = async (next: Record<string, unknown>): Promise<void> => {
+      await step(async () => next)
+    }
     try {
       const handler = handlers[job.kind]
       if (!handler) throw new AurenError('AUREN_INTERNAL', `Nothing does jobs of kind ${job.kind}.`)
-      const last = await handler(job, { signal: AbortSignal.any([abort.signal, stop.signal]), save: renew })
+      const last = await handler(job, { signal: AbortSignal.any([abort.signal, stop.signal]), save, step })
       await journal.transaction((tx) =>
         journal.endJob(tx, job.id, { state: 'done', progress: last, attempt: job.attempts }, now()),
       )
@@ -98,10 +124,11 @@ export function createJobRunner(ports: {
       }
       return
     }
-    const again = error.retryable && job.attempts < MOST_ATTEMPTS
+    // A vendor that asks to slow down is not a failure: it is asked again, however often.
+    const again = error.retryable && (job.attempts < MOST_ATTEMPTS || error.code === 'AUREN_VENDOR_LIMIT')
     const pause =
       error.retryAfter === undefined
-        ? Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.attempts) * (0.5 + random())
+        ? Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.attempts) * (0.5 + random() / 2)
         : error.retryAfter * 1000
     log(again ? 'warn' : 'error', 'job failed', { kind: job.kind, code: error.code, attempts: job.attempts, again })
     await journal.transaction((tx) =>

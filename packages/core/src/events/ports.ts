@@ -191,6 +191,16 @@ export interface Journal {
 
   connections: ConnectionStore
   blobs: BlobStore
+  /** Where the siblings of an import are counted; absent: only within each of its steps. */
+  ordinals?: OrdinalStore
+}
+
+/** Pages of 16 bytes per observation of one import, by name; they go when the import has ended. */
+export interface OrdinalStore {
+  /** Those of the named pages that there are. */
+  read(tx: Tx, importId: string, names: readonly string[]): Promise<Map<string, Uint8Array>>
+  write(tx: Tx, importId: string, user: UserId, pages: ReadonlyMap<string, Uint8Array>): Promise<void>
+  drop(tx: Tx, importId: string): Promise<void>
 }
 
 /** Connections to vendors. */

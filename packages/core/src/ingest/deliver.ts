@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { asAurenError } from '../errors.js'
 import type { Delivery, Journal, QuarantineItem, Receipt, Tx } from '../events/ports.js'
-import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
+import type { Instant, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
-import { accept, type SetAside } from './accept.js'
+import { checkAll, type SetAside } from './accept.js'
+import { numberSiblings, type OrdinalPages, pagesOf } from './ordinals.js'
 import { pack } from './pack.js'
 
 /** What was made of a payload. */
@@ -29,8 +30,12 @@ export interface Origin {
 export type Aside =
   | { kind: 'observation'; value: unknown }
   | { kind: 'payload'; value: unknown }
+  | { kind: 'part'; value: unknown }
   | { kind: 'envelope'; value: unknown }
   | { kind: 'delivery'; value: unknown }
+
+/** Reasons for which a whole payload is set aside. */
+const wholePayload: ReadonlySet<string> = new Set(['payload', 'normalizer_failed'])
 
 /** SHA-256 as hex. */
 export function sha256(...parts: (string | Uint8Array)[]): string {
@@ -70,7 +75,10 @@ export function normalizePayload(
   return { observations, aside }
 }
 
-/** Checks observations, and commits them to the outbox or to quarantine, within the transaction. */
+/**
+ * Checks observations, and commits them to the outbox or to quarantine, within the transaction.
+ * @param importId an import, whose siblings are counted over all its steps
+ */
 export async function commitObservations(
   journal: Journal,
   tx: Tx,
@@ -78,10 +86,12 @@ export async function commitObservations(
   observations: Iterable<ObservationInput>,
   aside: readonly SetAside[],
   registry: MetricRegistry,
+  importId?: string,
 ): Promise<Outcome & { reasons: Record<string, number> }> {
   const { user, provider, account, receivedAt, rawRef, step } = origin
-  const checked = accept(observations, { provider, account, receivedAt, registry })
-  const envelopes = pack(checked.accepted, {
+  const checked = checkAll(observations, { provider, account, receivedAt, registry })
+  const accepted = await numbered(journal, tx, origin, checked.passed, importId)
+  const envelopes = pack(accepted, {
     user,
     account,
     provider,
@@ -91,13 +101,29 @@ export async function commitObservations(
   })
   if (envelopes.length > 0) await journal.enqueue(tx, envelopes)
   const items: Omit<QuarantineItem, 'id' | 'replayedAt'>[] = [
-    ...aside.map((held) => itemOf(origin, held, 'payload')),
+    ...aside.map((held) => itemOf(origin, held, wholePayload.has(held.reason) ? 'payload' : 'part')),
     ...checked.aside.map((held) => itemOf(origin, held, 'observation')),
   ]
   if (items.length > 0) await journal.quarantine(tx, items)
   const reasons: Record<string, number> = {}
   for (const { reason } of items) reasons[reason] = (reasons[reason] ?? 0) + 1
-  return { accepted: checked.accepted.length, quarantined: items.length, reasons }
+  return { accepted: accepted.length, quarantined: items.length, reasons }
+}
+
+async function numbered(
+  journal: Journal,
+  tx: Tx,
+  { user, provider, account }: Origin,
+  passed: readonly Observation[],
+  importId: string | undefined,
+): Promise<Observation[]> {
+  if (importId === undefined || !journal.ordinals) return numberSiblings(passed, { provider, account })
+  const held = await journal.ordinals.read(tx, importId, pagesOf(passed))
+  const pages: OrdinalPages = new Map(held)
+  const accepted = numberSiblings(passed, { provider, account, pages })
+  const changed = new Map([...pages].filter(([name, bytes]) => held.get(name) !== bytes))
+  if (changed.size > 0) await journal.ordinals.write(tx, importId, user, changed)
+  return accepted
 }
 
 function itemOf(origin: Origin, held: SetAside, kind: Aside['kind']): Omit<QuarantineItem, 'id' | 'replayedAt'> {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
-import { type JobHandler, LEASE_MS } from '../events/jobs.js'
+import type { JobHandler } from '../events/jobs.js'
 import type { Job, Journal } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { FileSource, WearablePlugin } from '../plugin/types.js'
@@ -153,7 +153,8 @@ export function createImport(ports: ImportPorts): JobHandler {
     }
   }
 
-  return async (job, { signal, save }) => {
+  return async (job, ctx) => {
+    const { signal, save } = ctx
     const payload = ImportPayload.parse(job.payload)
     const { user } = job
     if (user === null) throw new AurenError('AUREN_INTERNAL', 'An import belongs to somebody.')
@@ -172,32 +173,43 @@ export function createImport(ports: ImportPorts): JobHandler {
     for await (const step of plugin.file.read(file, { account: user, cursor: progress.cursor ?? null, signal })) {
       if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
       await waitForRoom(signal)
-      const origin = { user, provider: plugin.id, account: user, receivedAt, rawRef, step: String(progress.step) }
-      progress = await journal.transaction(
-        async (tx) => {
-          const done = await commitObservations(journal, tx, origin, step.observations, step.rejected, ports.registry)
-          const reasons = { ...progress.reasons }
-          for (const [reason, count] of Object.entries(done.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
-          const next: ImportProgress = {
-            ...progress,
-            cursor: step.cursor,
-            step: progress.step + 1,
-            bytes: step.progress.bytes,
-            total: step.progress.total,
-            observations: progress.observations + done.accepted,
-            rejected: progress.rejected + done.quarantined,
-            reasons,
-          }
-          if (!(await journal.saveJob(tx, job.id, next, LEASE_MS, now(), job.attempts)))
-            throw new AurenError('AUREN_ABORTED', 'The import was taken over or cancelled.')
-          failpoint('import:step-before-commit')
-          return next
-        },
-        { lane: 'bulk' },
-      )
+      // Named after the job too: an import that was cancelled and begun anew may still have envelopes waiting.
+      const origin = {
+        user,
+        provider: plugin.id,
+        account: user,
+        receivedAt,
+        rawRef,
+        step: `${job.id}/${progress.step}`,
+      }
+      progress = await ctx.step(async (tx) => {
+        const done = await commitObservations(
+          journal,
+          tx,
+          origin,
+          step.observations,
+          step.rejected,
+          ports.registry,
+          job.id,
+        )
+        const reasons = { ...progress.reasons }
+        for (const [reason, count] of Object.entries(done.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
+        failpoint('import:step-before-commit')
+        return {
+          ...progress,
+          cursor: step.cursor,
+          step: progress.step + 1,
+          bytes: step.progress.bytes,
+          total: step.progress.total,
+          observations: progress.observations + done.accepted,
+          rejected: progress.rejected + done.quarantined,
+          reasons,
+        }
+      })
       failpoint('import:step-after-commit')
       ports.wake()
     }
+    await journal.transaction(async (tx) => journal.ordinals?.drop(tx, job.id))
     const { cursor: _cursor, ...rest } = progress
     return { ...rest, stage: 'done', bytes: progress.total ?? progress.bytes }
   }

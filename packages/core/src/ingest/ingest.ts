@@ -80,6 +80,26 @@ export function createIngest(ports: IngestPorts): Ingest {
   }
   const uploads = createUploads({ journal, now, wake: imports.wake, cancel: imports.cancel })
 
+  const quarantine = createQuarantine({ journal, registry, wearables, now, zoneAt, wake })
+  const connect = createConnections({ journal, wearable, fetchFor: boundedFetch, now, wake: fetches.wake })
+  const connections: IngestDoor['connections'] = {
+    ...connect,
+    // What came for the account before anybody had connected it has been kept: now it is known whose it is.
+    async adopt(user, provider, account, tokens) {
+      const view = await connect.adopt(user, provider, account, tokens)
+      await quarantine.claim(user, provider, account)
+      return view
+    },
+    async finish(provider, answer) {
+      const view = await connect.finish(provider, answer)
+      const [held] = await journal.transaction((tx) =>
+        journal.connections.list(tx, { provider, account: view.account }),
+      )
+      if (held) await quarantine.claim(held.user, provider, view.account)
+      return view
+    },
+  }
+
   const settled = async (): Promise<void> => {
     // Jobs put envelopes into the outbox, and what is stored needs no job: first the ones, then the other.
     await Promise.all([fetches.drained(), imports.drained()])
@@ -89,8 +109,8 @@ export function createIngest(ports: IngestPorts): Ingest {
   return {
     ...uploads,
     webhook: (id, request) => receiveWebhook({ journal, registry, now, zoneAt, wake }, wearable(id), request),
-    connections: createConnections({ journal, wearable, fetchFor: boundedFetch, now, wake: fetches.wake }),
-    quarantine: createQuarantine({ journal, registry, wearables, now, zoneAt, wake }),
+    connections,
+    quarantine,
     settled,
 
     async observations({ userId, provider, key, observations }) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError, isAurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
-import type { Connection, Job, Journal } from '../events/ports.js'
+import type { Connection, Job, Journal, Tx } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
 import type { Fetch, PluginContext, Pulled, WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
@@ -94,28 +94,15 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
     page: Pulled<unknown>,
     asOf: Instant,
   ): Promise<number> => {
-    const body = new TextEncoder().encode(JSON.stringify(page.payload))
     const { user, account } = connection
-    const { accepted } = await journal.transaction(async (tx) => {
-      // What was fetched is the vendor's state at `asOf`: the same bytes later are a new statement of it.
-      const deliveryKey = page.key ?? `pull:${asOf}:${sha256(plugin.id, '\n', account, '\n', body)}`
-      const receipt = await receiveOnce(journal, tx, { provider: plugin.id, deliveryKey, user, account, body }, asOf)
-      let outcome = { accepted: 0, quarantined: 0 }
-      if (!receipt.duplicate) {
-        const { observations, aside } = normalizePayload(plugin, page.payload, {
-          receivedAt: receipt.receivedAt,
-          account,
-          zoneAt: ports.zoneAt,
-        })
-        outcome = await commitObservations(
-          journal,
-          tx,
-          { user, provider: plugin.id, account, receivedAt: receipt.receivedAt, rawRef: receipt.id },
-          observations,
-          aside,
-          ports.registry,
-        )
-      }
+    const { observations, aside } = normalizePayload(plugin, page.payload, {
+      receivedAt: asOf,
+      account,
+      zoneAt: ports.zoneAt,
+    })
+    const accepted = await journal.transaction(async (tx) => {
+      // A page with nothing in it only moves the cursor.
+      const outcome = observations.length + aside.length > 0 ? await receivePage(tx) : 0
       const held = await journal.connections.lock(tx, connection.id)
       if (held)
         await journal.connections.save(tx, {
@@ -130,6 +117,16 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
     failpoint('ingest:after-commit')
     ports.wake()
     return accepted
+
+    async function receivePage(tx: Tx): Promise<number> {
+      const body = new TextEncoder().encode(JSON.stringify(page.payload))
+      // What was fetched is the vendor's state at `asOf`: the same bytes later are a new statement of it.
+      const deliveryKey = page.key ?? `pull:${asOf}:${sha256(plugin.id, '\n', account, '\n', body)}`
+      const receipt = await receiveOnce(journal, tx, { provider: plugin.id, deliveryKey, user, account, body }, asOf)
+      if (receipt.duplicate) return 0
+      const origin = { user, provider: plugin.id, account, receivedAt: asOf, rawRef: receipt.id }
+      return (await commitObservations(journal, tx, origin, observations, aside, ports.registry)).accepted
+    }
   }
 
   const run = async (
@@ -141,11 +138,12 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
     const { connection: id, what } = Payload.parse(job.payload)
     const connection = await load(id)
     // Disconnected meanwhile: nothing to fetch, and no token to fetch it with.
-    if (!connection || connection.status === 'revoked' || connection.status === 'pending')
-      return { pages: 0, observations: 0 }
+    if (connection?.status !== 'active') return { pages: 0, observations: 0 }
     const plugin = ports.wearable(connection.provider)
     if (!plugin.pull) return { pages: 0, observations: 0 }
     const asOf = now()
+    // First of all, so that a pull that fails for good does not end the polling.
+    if (all) await scheduleNext(connection, plugin)
     const ctx = {
       account: connection.account,
       fetch: authorized(connection, plugin),
@@ -174,7 +172,6 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
         await markBroken(connection.id, error.message)
       throw error
     }
-    if (all) await scheduleNext(connection, plugin)
     return { pages, observations }
   }
 

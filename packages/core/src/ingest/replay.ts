@@ -2,14 +2,19 @@ import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import { Envelope } from '../events/envelope.js'
-import type { Journal, QuarantineItem, Tx } from '../events/ports.js'
+import type { Connection, Journal, QuarantineItem, Tx } from '../events/ports.js'
 import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
 import type { IngestDoor } from '../plugin/auren.js'
 import type { WearablePlugin, WebhookPlan } from '../plugin/types.js'
 import { commitObservations, normalizePayload, type Origin, type Outcome } from './deliver.js'
 import { followPlan } from './webhook.js'
 
-const Held = z.object({ kind: z.enum(['observation', 'payload', 'envelope', 'delivery']), value: z.unknown() })
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const Held = z.object({ kind: z.enum(['observation', 'payload', 'part', 'envelope', 'delivery']), value: z.unknown() })
+/** Items of one delivery at most that a replay of it takes along. */
+const MOST_ITEMS = 10_000
+
+const Plan = z.object({ account: z.string(), payload: z.unknown() })
 
 /** What replays stand on. */
 export interface ReplayPorts {
@@ -25,14 +30,20 @@ export interface ReplayPorts {
  * Quarantine: what was set aside, and trying it again with its original receipt, so that a replay changes history as
  * little as the first try would have. Whatever still does not pass is set aside anew; twice is once.
  */
-export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] {
+export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] & {
+  /** Replays what came for an account before it was anybody's. */
+  claim(user: UserId, provider: string, account: string): Promise<void>
+} {
   const { journal } = ports
+  /** Somebody else's item is not there. What was nobody's is theirs whose connection names its account. */
   const find = async (tx: Tx, user: UserId, id: string): Promise<QuarantineItem> => {
-    const [item] = await journal.listQuarantine(tx, { id, open: false })
-    if (!item || (item.user !== null && item.user !== user))
-      throw new AurenError('AUREN_NOT_FOUND', `There is nothing set aside under ${id}.`)
-    return item
+    const [item] = UUID.test(id) ? await journal.listQuarantine(tx, { id }) : []
+    if (item && (item.user === user || (item.user === null && (await connectionOf(tx, item))?.user === user)))
+      return item
+    throw new AurenError('AUREN_NOT_FOUND', `There is nothing set aside under ${id}.`)
   }
+  const connectionOf = async (tx: Tx, { provider, account }: QuarantineItem): Promise<Connection | undefined> =>
+    (await journal.connections.list(tx, { provider, account })).find((held) => held.status === 'active')
   const pluginOf = (item: QuarantineItem): WearablePlugin => {
     const plugin = ports.wearables.find((held) => held.id === item.provider)
     if (!plugin) throw new AurenError('AUREN_PLUGIN_UNKNOWN', `The plugin ${item.provider} is not installed.`)
@@ -57,21 +68,66 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] {
       const envelope = Envelope.parse(held.value)
       return commitObservations(journal, tx, origin, envelope.observations as ObservationInput[], [], ports.registry)
     }
-    const { observations, aside } = normalizePayload(pluginOf(item), held.value, {
-      receivedAt: item.receivedAt,
-      account: item.account,
-      zoneAt: ports.zoneAt,
-    })
-    return commitObservations(journal, tx, origin, observations, aside, ports.registry)
+    if (held.kind === 'payload') return renormalize(tx, item, origin, [held.value])
+    // A part cannot be read alone: its whole delivery is, and brings anew whatever of it still cannot be read.
+    const payloads = await payloadsOf(tx, item)
+    const open = await journal.listQuarantine(tx, { user: item.user, open: true, limit: MOST_ITEMS })
+    for (const { id, rawRef } of open) if (rawRef === item.rawRef) await journal.markReplayed(tx, id, ports.now())
+    return renormalize(tx, item, origin, payloads)
+  }
+
+  const renormalize = (
+    tx: Tx,
+    item: QuarantineItem,
+    origin: Origin,
+    payloads: readonly unknown[],
+  ): Promise<Outcome> => {
+    const { receivedAt, account } = item
+    const read = payloads.map((payload) =>
+      normalizePayload(pluginOf(item), payload, { receivedAt, account, zoneAt: ports.zoneAt }),
+    )
+    return commitObservations(
+      journal,
+      tx,
+      origin,
+      read.flatMap(({ observations }) => observations),
+      read.flatMap(({ aside }) => aside),
+      ports.registry,
+    )
+  }
+
+  /** The payloads about the item's account in the raw delivery, which is a payload, a plan, or what a vendor posted. */
+  const payloadsOf = async (tx: Tx, item: QuarantineItem): Promise<unknown[]> => {
+    const body = (await journal.raw(tx, item.rawRef))?.delivery.body
+    if (!body) throw new AurenError('AUREN_CONFLICT', 'This came with a file: import the file again to read it anew.')
+    const plugin = pluginOf(item)
+    const json: unknown = JSON.parse(new TextDecoder().decode(body))
+    if (plugin.payload.safeParse(json).success) return [json]
+    const plan = Plan.safeParse(json)
+    if (plan.success && plan.data.payload !== undefined) return [plan.data.payload]
+    const plans = plugin.webhook?.plan(json, { receivedAt: item.receivedAt }) ?? []
+    return plans.flatMap((one) => (one.account === item.account && one.payload !== undefined ? [one.payload] : []))
   }
 
   const deliver = async (tx: Tx, item: QuarantineItem, plan: WebhookPlan<unknown>): Promise<Outcome> => {
-    const connection = (await journal.connections.list(tx, { provider: item.provider, account: item.account })).find(
-      (held) => held.status === 'active',
-    )
+    const connection = await connectionOf(tx, item)
     if (!connection)
       throw new AurenError('AUREN_CONFLICT', 'Nobody has connected this account yet. Connect it, then replay.')
     return followPlan(ports, tx, pluginOf(item), plan, { connection, rawRef: item.rawRef, receivedAt: item.receivedAt })
+  }
+
+  const replay: IngestDoor['quarantine']['replay'] = async (user, id) => {
+    const result = await journal.transaction(async (tx) => {
+      // Two replays at once: the second waits, and finds that it is done.
+      await journal.lockPersons(tx, [user])
+      const item = await find(tx, user, id)
+      if (item.replayedAt !== null) return { accepted: 0, quarantined: 0, alreadyReplayed: true }
+      const { accepted, quarantined } = await again(tx, item)
+      await journal.markReplayed(tx, id, ports.now())
+      return { accepted, quarantined, alreadyReplayed: false }
+    })
+    ports.wake()
+    return result
   }
 
   return {
@@ -84,16 +140,11 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] {
         }),
       ),
     get: (user, id) => journal.transaction((tx) => find(tx, user, id)),
-    async replay(user, id) {
-      const result = await journal.transaction(async (tx) => {
-        const item = await find(tx, user, id)
-        if (item.replayedAt !== null) return { accepted: 0, quarantined: 0, alreadyReplayed: true }
-        const { accepted, quarantined } = await again(tx, item)
-        await journal.markReplayed(tx, id, ports.now())
-        return { accepted, quarantined, alreadyReplayed: false }
-      })
-      ports.wake()
-      return result
+    replay,
+    async claim(user, provider, account) {
+      const open = await journal.transaction((tx) => journal.listQuarantine(tx, { open: true, limit: MOST_ITEMS }))
+      for (const item of open.reverse())
+        if (item.user === null && item.provider === provider && item.account === account) await replay(user, item.id)
     },
   }
 }

@@ -1,5 +1,6 @@
+import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
-import { AurenError } from '../errors.js'
+import { AurenError, isAurenError } from '../errors.js'
 import type { Connection, Journal, Tx } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
 import type { WebhookAnswer } from '../plugin/auren.js'
@@ -45,7 +46,7 @@ export async function receiveWebhook(
     throw new AurenError(code, `The delivery is refused: ${verdict.reason}.`, { plugin: plugin.id })
   }
   const receivedAt = ports.now()
-  const plans = webhook.plan(parseBody(request.body, plugin.id), { receivedAt })
+  const plans = planOf(plugin, webhook, request, receivedAt)
   const key = verdict.deliveryKey ?? sha256(plugin.id, '\n', request.body)
   await ports.journal.transaction(async (tx) => {
     for (const [index, plan] of plans.entries()) {
@@ -60,6 +61,31 @@ export async function receiveWebhook(
   failpoint('ingest:after-commit')
   ports.wake()
   return { status: webhook.accepted ?? 200, body: '' }
+}
+
+/** Who and what a delivery is about. What the plugin's schema refuses is the vendor's fault, all else is ours: 5xx, try again. */
+function planOf(
+  plugin: WearablePlugin,
+  webhook: NonNullable<WearablePlugin['webhook']>,
+  request: RawRequest,
+  receivedAt: Instant,
+): WebhookPlan<unknown>[] {
+  const body = parseBody(request, plugin.id)
+  try {
+    return webhook.plan(body, { receivedAt })
+  } catch (cause) {
+    if (isAurenError(cause)) throw cause
+    if (cause instanceof z.ZodError)
+      throw new AurenError('AUREN_PAYLOAD_INVALID', `This is no delivery as ${plugin.id} documents it.`, {
+        plugin: plugin.id,
+        issues: cause.issues.slice(0, 5).map(({ path, message }) => ({ path: path.join('.'), message })),
+      })
+    throw new AurenError('AUREN_INTERNAL', `${plugin.id} could not read a delivery.`, {
+      cause,
+      plugin: plugin.id,
+      retryable: true,
+    })
+  }
 }
 
 /** Raw bytes are kept per person: a delivery about several is split. */
@@ -143,8 +169,8 @@ export async function followPlan(
   return outcome
 }
 
-/** JSON of a body, bounded in depth before it is parsed. */
-function parseBody(body: Uint8Array, plugin: string): unknown {
+/** JSON or a form, bounded in depth before it is parsed. Keys that would change an object's prototype are refused. */
+function parseBody({ body, headers }: RawRequest, plugin: string): unknown {
   let depth = 0
   let inString = false
   for (let i = 0; i < body.length; i++) {
@@ -159,8 +185,16 @@ function parseBody(body: Uint8Array, plugin: string): unknown {
     } else if (byte === 0x7d || byte === 0x5d) depth--
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    if (headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+      return Object.fromEntries(new URLSearchParams(text))
+    // Escapes can hide the name: only what has neither is sure not to hold it.
+    return /__proto__|\\u/.test(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
   } catch (cause) {
     throw new AurenError('AUREN_PAYLOAD_INVALID', 'The body is not valid JSON.', { cause, plugin })
   }
+}
+
+function withoutPrototype(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value
 }

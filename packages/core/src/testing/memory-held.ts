@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AurenError } from '../errors.js'
-import type { BlobStore, Connection, ConnectionStore } from '../events/ports.js'
+import type { BlobStore, Connection, ConnectionStore, OrdinalStore } from '../events/ports.js'
 import type { UserId } from '../observation/schema.js'
 import { type UndoMap, undoMap } from './undo.js'
 
@@ -94,6 +94,35 @@ export function createMemoryBlobs(): { rows: UndoMap<string, Blob>; part: BlobSt
     },
     async remove(tx, id) {
       rows.delete(tx, id)
+    },
+  }
+  return { rows, part }
+}
+
+/** Pages of imports of an in-process journal. */
+export function createMemoryOrdinals(): {
+  rows: UndoMap<string, { id: string; importId: string; user: UserId; bytes: Uint8Array }>
+  part: OrdinalStore
+} {
+  const rows = undoMap<string, { id: string; importId: string; user: UserId; bytes: Uint8Array }>()
+  const keyOf = (importId: string, name: string): string => JSON.stringify([importId, name])
+  const part: OrdinalStore = {
+    async read(_tx, importId, names) {
+      return new Map(
+        names.flatMap((name) => {
+          const page = rows.get(keyOf(importId, name))
+          return page ? [[name, Uint8Array.from(page.bytes)] as const] : []
+        }),
+      )
+    },
+    async write(tx, importId, user, pages) {
+      for (const [name, bytes] of pages) {
+        const id = keyOf(importId, name)
+        rows.set(tx, id, { id, importId, user, bytes: Uint8Array.from(bytes) })
+      }
+    },
+    async drop(tx, importId) {
+      for (const page of rows.values()) if (page.importId === importId) rows.delete(tx, page.id)
     },
   }
   return { rows, part }

@@ -3,7 +3,7 @@ import { AurenError } from '../errors.js'
 import type { Envelope } from '../events/envelope.js'
 import type { Delivery, Journal, QuarantineItem, Tx } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
-import { createMemoryBlobs, createMemoryConnections } from './memory-held.js'
+import { createMemoryBlobs, createMemoryConnections, createMemoryOrdinals } from './memory-held.js'
 import { createMemoryJobs } from './memory-jobs.js'
 import { type UndoMap, undoMap, undoTransactions } from './undo.js'
 
@@ -42,6 +42,7 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
   const jobs = createMemoryJobs(now)
   const connections = createMemoryConnections()
   const blobs = createMemoryBlobs()
+  const ordinals = createMemoryOrdinals()
   const erased = undoMap<UserId, Instant>()
   const erasedDeliveries = undoMap<string, true>()
 
@@ -202,6 +203,7 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
         jobs: removeOf(tx, jobs.rows, user),
         connections: removeOf(tx, connections.rows, user),
         blobs: removeOf(tx, blobs.rows, user),
+        ordinals: removeOf(tx, ordinals.rows, user),
       }
     },
     async erasedUntil(_tx, user) {
@@ -210,6 +212,7 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
 
     connections: connections.part,
     blobs: blobs.part,
+    ordinals: ordinals.part,
   }
 }
 
