@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { AurenError } from '../../src/errors.js'
+import { createJobRunner, type JobContext, type JobHandler, type JobRunner, LEASE_MS } from '../../src/events/jobs.js'
+import type { Job } from '../../src/events/ports.js'
+import { fixedClock } from '../../src/testing/clock.js'
+import { createMemoryJournal } from '../../src/testing/memory-journal.js'
+import { start } from '../ingest/toy.js'
+
+const runners: JobRunner[] = []
+afterEach(async () => {
+  for (const runner of runners.splice(0)) await runner.close()
+})
+
+function setUp(handler: JobHandler) {
+  const clock = fixedClock(start)
+  const journal = createMemoryJournal({ now: clock.now })
+  const runner = createJobRunner({
+    journal,
+    handlers: { work: handler },
+    now: clock.now,
+    log: () => undefined,
+    random: () => 0.5,
+  })
+  runners.push(runner)
+  runner.start()
+  const add = (payload: unknown = {}) =>
+    journal.transaction((tx) => journal.addJob(tx, { kind: 'work', user: 'ada', payload }))
+  const get = async (id: string): Promise<Job> => (await journal.transaction((tx) => journal.getJob(tx, id))) as Job
+  return { clock, journal, runner, add, get }
+}
+
+describe('jobs', () => {
+  it('are done once, with their last progress', async () => {
+    let runs = 0
+    const { add, runner, get } = setUp(async (job) => {
+      runs++
+      return { did: job.payload }
+    })
+    const id = await add({ n: 1 })
+    await runner.drained()
+    await runner.drained()
+    expect(await get(id)).toMatchObject({ state: 'done', attempts: 1, progress: { did: { n: 1 } } })
+    expect(runs).toBe(1)
+  })
+
+  it('are tried again with growing pauses, and given up', async () => {
+    const pauses: number[] = []
+    const { add, runner, get, clock } = setUp(async () => {
+      throw new AurenError('AUREN_VENDOR_FAILED', 'down')
+    })
+    const id = await add()
+    for (;;) {
+      await runner.drained()
+      const job = await get(id)
+      if (job.state === 'dead') break
+      expect(job).toMatchObject({ state: 'waiting', error: expect.stringContaining('AUREN_VENDOR_FAILED') })
+      pauses.push(job.runAt - clock.now())
+      clock.set(job.runAt)
+    }
+    expect(pauses.length).toBe(7)
+    for (const [i, pause] of pauses.entries()) if (i > 0) expect(pause).toBeGreaterThan(pauses[i - 1] as number)
+  })
+
+  it('wait as long as a vendor asks them to, however often', async () => {
+    let runs = 0
+    const { add, runner, get, clock } = setUp(async () => {
+      if (++runs <= 20) throw new AurenError('AUREN_VENDOR_LIMIT', 'slow down', { retryAfter: 90 })
+      return {}
+    })
+    const id = await add()
+    for (let i = 0; i < 20; i++) {
+      await runner.drained()
+      expect((await get(id)).runAt).toBe(clock.now() + 90_000)
+      clock.advance(89_999)
+      await runner.drained()
+      expect(runs).toBe(i + 1)
+      clock.advance(1)
+    }
+    await runner.drained()
+    expect(await get(id)).toMatchObject({ state: 'done' })
+  })
+
+  it('that fail for good are not tried again', async () => {
+    const { add, runner, get } = setUp(async () => {
+      throw new AurenError('AUREN_INPUT_INVALID', 'no')
+    })
+    const id = await add()
+    await runner.drained()
+    expect(await get(id)).toMatchObject({ state: 'dead', attempts: 1 })
+  })
+
+  it('keep each step that was committed, and go on after it', async () => {
+    const seen: unknown[] = []
+    const { add, runner, get, clock } = setUp(async (job, ctx) => {
+      seen.push(job.progress.step ?? 0)
+      for (let step = Number(job.progress.step ?? 0) + 1; step <= 3; step++) {
+        await ctx.step(async () => ({ step }))
+        if (step === 2 && job.attempts === 1) throw new AurenError('AUREN_STORE_BUSY', 'later')
+      }
+      return { step: 3, done: true }
+    })
+    const id = await add()
+    await runner.drained()
+    expect((await get(id)).progress).toEqual({ step: 2 })
+    clock.advance(LEASE_MS)
+    await runner.drained()
+    expect(seen).toEqual([0, 2])
+    expect((await get(id)).progress).toEqual({ step: 3, done: true })
+  })
+
+  it('do not commit a step after somebody else has taken the lease', async () => {
+    let wrote = 0
+    const other: Promise<unknown>[] = []
+    const held = setUp(async (job, ctx: JobContext) => {
+      if (job.attempts === 1) {
+        held.clock.advance(LEASE_MS + 1)
+        other.push(held.journal.transaction((tx) => held.journal.leaseJob(tx, ['work'], LEASE_MS, held.clock.now())))
+        await other[0]
+      }
+      await ctx.step(async () => {
+        wrote++
+        return { by: job.attempts }
+      })
+      return {}
+    })
+    const id = await held.add()
+    await held.runner.drained()
+    expect(wrote).toBe(1)
+    expect(await held.get(id)).toMatchObject({ state: 'running', attempts: 2, progress: {} })
+  })
+
+  it('stop when they are cancelled, and stay so', async () => {
+    let begun: () => void = () => undefined
+    const running = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const { add, runner, get, journal, clock } = setUp(async (_, { signal }) => {
+      begun()
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      return {}
+    })
+    const id = await add()
+    runner.wake()
+    await running
+    await journal.transaction((tx) => journal.endJob(tx, id, { state: 'cancelled' }, clock.now()))
+    runner.cancel(id)
+    await runner.drained()
+    expect(await get(id)).toMatchObject({ state: 'cancelled' })
+  })
+
+  it('go back to waiting when the process stops', async () => {
+    let begun: () => void = () => undefined
+    const running = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const { add, runner, get } = setUp(async (_, ctx) => {
+      await ctx.step(async () => ({ step: 7 }))
+      begun()
+      await new Promise((_resolve, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)))
+      return {}
+    })
+    const id = await add()
+    runner.wake()
+    await running
+    await runner.close()
+    expect(await get(id)).toMatchObject({ state: 'waiting', progress: { step: 7 } })
+  })
+})
