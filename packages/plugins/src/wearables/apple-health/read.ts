@@ -12,7 +12,7 @@ export interface ReadLimits extends ZipLimits {
   ms: number
 }
 
-const chunkBytes = 256 * 1024
+const chunkBytes = 128 * 1024
 const stepBytes = 1024 * 1024
 const stepObservations = 2000
 
