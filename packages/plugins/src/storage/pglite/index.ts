@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { AurenError, defineStorage, type PluginContext } from '@auren/core'
 import { createJournal } from '../sql/journal/index.js'
+import { endLeases } from '../sql/journal/jobs.js'
 import { createLongTerm } from '../sql/longterm/index.js'
 import { makeMasterKey, parseMasterKeys } from '../sql/master-key.js'
 import { migrate } from '../sql/migrate.js'
@@ -74,6 +75,8 @@ async function openFolder(folder: string, { masterKey, partitions, port }: Pglit
     if (isNew) ctx.log('info', `Making the database in ${folder}: some seconds, this once`, { folder })
     sql = await openPglite({ dataDir: placesIn(folder).database })
     const storage = await provide(sql, masters, partitions, ctx)
+    // The folder is ours alone: an import that a kill cut off goes on now, not when its lease has run out.
+    await sql.transaction(endLeases)
     const forget = noteOpen(folder, sql)
     const opened = sql
     return {

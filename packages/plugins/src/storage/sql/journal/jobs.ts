@@ -20,6 +20,14 @@ interface Row {
 
 const columns = 'id, kind, user_id, payload, state, attempts, progress, error, run_at, updated_at'
 
+/**
+ * Ends all leases: what ran is due at once. Only for whoever has the database to himself: the workers that held them
+ * have died with the process that was killed.
+ */
+export async function endLeases(tx: SqlTx): Promise<void> {
+  await tx.query("update auren.jobs set lease_until = 0 where state = 'running' and lease_until > 0")
+}
+
 /** Durable work with leases; payload and progress are sealed. */
 export function createJobs(box: Box, now: () => Instant): JobsPart {
   const toJob = async (row: Row): Promise<Job> => ({

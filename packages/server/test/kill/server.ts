@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Client, createClient } from '../../src/cli/client.js'
+
+/** What a server found unfinished in its folder when it opened it. */
+export interface Found {
+  /** Envelopes accepted and not stored. */
+  waiting: number
+  imports: { id: string; state: string; step: number }[]
+  /** Fetches from a vendor that are due. */
+  fetches: number
+}
+
+/** A server in a process of its own. */
+export interface KillableServer {
+  /** What it found. Rejects when the process ended before it could say. */
+  found: Promise<Found>
+  /** A client, once it answers; null where it was killed before. */
+  ready: Promise<Client | null>
+  /** How it ended: `SIGKILL`, or its exit code. */
+  ended: Promise<NodeJS.Signals | number | null>
+  kill(): void
+  /** Ends it in order, after everything accepted is stored. */
+  stop(): Promise<void>
+}
+
+const script = resolve(import.meta.dirname, 'child.ts')
+const root = resolve(import.meta.dirname, '../../../..')
+
+/** Starts a server over a data folder, on free ports. */
+export function startKillable(dataDir: string, env: Record<string, string> = {}): KillableServer {
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', '--conditions=auren-source', script], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: dataDir,
+      TMPDIR: process.env.TMPDIR ?? '/tmp',
+      AUREN_DATA: dataDir,
+      AUREN_ZONE: 'Europe/Berlin',
+      AUREN_LOG_LEVEL: 'error',
+      ...env,
+    },
+  })
+  let complaints = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString()).slice(-4000)
+  })
+  const ended = new Promise<NodeJS.Signals | number | null>((done) => {
+    child.once('close', (code, signal) => done(signal ?? code))
+  })
+  // No server outlives the test that started it.
+  const reap = (): void => {
+    child.kill('SIGKILL')
+  }
+  process.once('exit', reap)
+  ended.then(() => process.off('exit', reap))
+
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
+  const line = <T>(key: string): Promise<T | null> =>
+    new Promise((done) => {
+      lines.on('line', (text) => {
+        const said = JSON.parse(text) as Record<string, T>
+        if (key in said) done(said[key] as T)
+      })
+      ended.then(() => done(null))
+    })
+  const found = line<Found>('found').then(async (said) => {
+    if (said) return said
+    throw new Error(`The server ended (${await ended}) before it had opened its folder: ${complaints}`)
+  })
+  const ready = line<{ neuros: string; biometric: string }>('addresses').then((addresses) =>
+    addresses ? createClient(addresses) : null,
+  )
+  return {
+    found,
+    ready,
+    ended,
+    kill: reap,
+    async stop() {
+      child.kill('SIGTERM')
+      const how = await ended
+      if (how !== 0) throw new Error(`The server did not stop in order (${how}): ${complaints}`)
+    },
+  }
+}
+
+/** A client of a server that must answer. */
+export async function clientOf(server: KillableServer): Promise<Client> {
+  await server.found
+  const client = await server.ready
+  if (!client) throw new Error(`The server ended (${await server.ended}) before it answered`)
+  return client
+}

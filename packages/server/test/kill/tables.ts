@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { openPglite } from '../../../plugins/src/storage/pglite/sql.js'
+
+/** What must be equal between two runs over the same input: columns that are random by nature are left out. */
+const tables: Readonly<Record<string, readonly string[]>> = {
+  chunks: ['revision'],
+  chunk_history: [],
+  records: [],
+  sources: [],
+  // Words are sealed anew, and so differ, each time that they are written.
+  entries: ['words'],
+  days: [],
+  source_days: [],
+  person_versions: ['version'],
+  quarantine: ['id', 'seq', 'sealed', 'replayed_at'],
+  blobs: ['id', 'name'],
+}
+
+/** State of a data folder that no server has open. */
+export interface Tables {
+  /** Digest of each table. */
+  digests: Record<string, string>
+  rows: Record<string, number>
+  accepted: number
+  stored: number
+  /** Envelopes still in the outbox. */
+  waiting: number
+  /** Jobs by state. */
+  jobs: Record<string, number>
+  /** Pages in which siblings of imports are counted. */
+  pages: number
+}
+
+/** Reads all tables of a folder. Ids and times of receipt are replaced by the deliveries that they belong to. */
+export async function readTables(dataDir: string): Promise<Tables> {
+  const sql = await openPglite({ dataDir: join(dataDir, 'pg') })
+  try {
+    const query = <R = Record<string, unknown>>(text: string): Promise<R[]> =>
+      sql.transaction((tx) => tx.query<R>(text), { readOnly: true })
+    const inbox = await query<{ id: string; delivery_key: string; received_at: number }>(
+      'select id::text, delivery_key, received_at from auren.inbox order by delivery_key',
+    )
+    const plain = (text: string): string =>
+      inbox.reduce(
+        (held, { id, delivery_key, received_at }) =>
+          held.replaceAll(id, `raw of ${delivery_key}`).replaceAll(String(received_at), `receipt of ${delivery_key}`),
+        text,
+      )
+    const digests: Record<string, string> = {}
+    const rows: Record<string, number> = {}
+    for (const [table, but] of Object.entries(tables)) {
+      const found = await query<{ row: Record<string, unknown> }>(`select to_jsonb(t) as row from auren.${table} t`)
+      const texts = found
+        .map(({ row }) => plain(JSON.stringify(Object.entries(row).filter(([key]) => !but.includes(key)))))
+        .sort()
+      digests[table] = createHash('sha256').update(texts.join('\n')).digest('hex')
+      rows[table] = texts.length
+    }
+    const counters = await query<{ name: string; value: number }>(
+      'select name, sum(value)::int8 as value from auren.counters group by name',
+    )
+    const [outbox] = await query<{ n: number }>('select count(*)::int8 as n from auren.outbox')
+    const jobs = await query<{ state: string; n: number }>(
+      'select state, count(*)::int8 as n from auren.jobs group by state',
+    )
+    const [ordinals] = await query<{ there: boolean }>(`select to_regclass('auren.import_pages') is not null as there`)
+    const [pages] = ordinals?.there
+      ? await query<{ n: number }>('select count(*)::int8 as n from auren.import_pages')
+      : []
+    const counted = Object.fromEntries(counters.map(({ name, value }) => [name, value]))
+    return {
+      digests,
+      rows,
+      accepted: counted.accepted ?? 0,
+      stored: counted.stored ?? 0,
+      waiting: outbox?.n ?? 0,
+      jobs: Object.fromEntries(jobs.map(({ state, n }) => [state, n])),
+      pages: pages?.n ?? 0,
+    }
+  } finally {
+    await sql.close()
+  }
+}
