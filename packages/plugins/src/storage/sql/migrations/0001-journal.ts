@@ -120,7 +120,7 @@ create table auren.connections (
   user_id text not null,
   provider text not null,
   account text not null,
-  status text not null check (status in ('active', 'revoked', 'error')),
+  status text not null check (status in ('pending', 'active', 'revoked', 'error')),
   tokens bytea,
   state bytea not null,
   last_sync_at int8,
