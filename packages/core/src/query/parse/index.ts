@@ -1,0 +1,2 @@
+export type { Vocabulary } from './lexicon.js'
+export { type UnderstandContext, understand } from './understand.js'

@@ -1,0 +1,152 @@
+import type { Measure, SeriesQuery } from '../schema.js'
+import { type Concept, conceptOf } from './concepts.js'
+import type { Draft, NumberCondition, SaidCondition, Side } from './draft.js'
+import type { Holdings } from './holdings.js'
+
+/** What is measured, and what follows from that for the rest of the query. */
+export interface Subject {
+  measure: Measure
+  concept: Concept | undefined
+  within?: NonNullable<SeriesQuery['within']>
+  /** Conditions that come from how the sessions were named: days with a run. */
+  conditions: SaidCondition[]
+  /** Take the first or last days rather than sessions. */
+  takeDays: boolean
+  readings: string[]
+  /** Share of another metric. */
+  whole?: Measure
+}
+
+/** Kinds of metrics that have samples within an hour. */
+function isSampled(id: string, holdings: Holdings): boolean {
+  const { shape, kind } = holdings.info(id)
+  return shape === 'sample' && (kind === 'instant' || kind === 'average')
+}
+
+function workout(side: Side, field: string): Measure {
+  const ids = side.activity?.ids
+  return { of: 'session', kind: 'workout', ...(ids ? { activity: [...ids] } : {}), field }
+}
+
+function fieldConditions(conditions: readonly SaidCondition[], holdings: Holdings): boolean {
+  return conditions.some(
+    (one) =>
+      one.is === 'number' &&
+      one.scope === 'any' &&
+      one.when === undefined &&
+      (!one.concept || holdings.fieldOf(one.concept) !== undefined),
+  )
+}
+
+/** Reads one measure of a side; null where no one measures such a thing. */
+export function subjectOf(concept: Concept | undefined, side: Side, draft: Draft, holdings: Holdings): Subject | null {
+  const base = { conditions: [], takeDays: false, readings: [] as string[] }
+  if (!concept) return withoutMeasure(side, draft, holdings)
+  if (concept.sleep) {
+    return { ...base, measure: { of: 'session', kind: 'sleep', field: concept.sleep }, concept }
+  }
+  const id = holdings.metricOf(concept)
+  if (side.activity) {
+    const subject = ofSessions(concept, id, side, draft, holdings)
+    if (subject) return subject
+  }
+  // A length of time without sessions is that of workouts, unless the question is about sleep.
+  if (concept.key === 'duration') {
+    if (draft.night || draft.asleep) return subjectOf(conceptOf('sleep_duration'), side, draft, holdings)
+    return { ...base, measure: workout(side, 'duration'), concept, readings: ['the duration of workouts'] }
+  }
+  if (id === undefined && concept.shareOf) return shareOf(concept, holdings)
+  if (id === undefined) return null
+  const named = holdings.metricOf({ ...concept, days: concept.days.slice(0, 1) })
+  if (id !== named && concept.days[0] !== id && !id.endsWith(`.${concept.days[0]}`)) {
+    base.readings.push(`${concept.names[0]} meaning ${id.replaceAll('_', ' ')}`)
+  }
+  const within =
+    draft.asleep && isSampled(id, holdings) && !concept.nightly ? { within: { kind: 'sleep' as const } } : {}
+  return { ...base, measure: { of: 'metric', metric: id }, concept, ...within }
+}
+
+function ofSessions(
+  concept: Concept,
+  id: string | undefined,
+  side: Side,
+  draft: Draft,
+  holdings: Holdings,
+): Subject | null {
+  const activity = side.activity!
+  const field = holdings.fieldOf(concept)
+  const base = { concept, conditions: [], takeDays: false, readings: [] as string[] }
+  const plain = !draft.take && !fieldConditions(side.conditions, holdings)
+  const sampled = id !== undefined && holdings.has(id) && isSampled(id, holdings)
+  if (sampled && plain && (activity.link === 'during' || (field === 'heart_rate' && draft.aggregate === 'max'))) {
+    const ids = activity.ids
+    return {
+      ...base,
+      measure: { of: 'metric', metric: id },
+      within: { kind: 'workout', ...(ids ? { activity: [...ids] } : {}) },
+    }
+  }
+  if (field !== undefined) {
+    // The highest heart rate of a run is no mean of it, where the watch tells both.
+    const peak = field === 'heart_rate' && draft.aggregate === 'max' && sampled
+    return { ...base, measure: workout(side, peak ? 'heart_rate_max' : field) }
+  }
+  if (id === undefined) return null
+  const condition: SaidCondition = {
+    is: 'exercise',
+    ...(activity.ids ? { activity: activity.ids } : {}),
+    fields: [],
+    scope: 'day',
+  }
+  return {
+    ...base,
+    measure: { of: 'metric', metric: id },
+    conditions: [condition],
+    takeDays: true,
+    readings: [`${concept.names[0]} of days with ${activity.text}`],
+  }
+}
+
+function shareOf(concept: Concept, holdings: Holdings): Subject | null {
+  const [part, whole] = concept.shareOf!
+  const has = holdings.metricOf({ ...concept, days: [part] })
+  if (has === undefined) return null
+  return {
+    measure: { of: 'metric', metric: part },
+    whole: { of: 'metric', metric: whole },
+    concept: conceptOf(part),
+    conditions: [],
+    takeDays: false,
+    readings: ['the share that one mean is of the other'],
+  }
+}
+
+/** What is counted where nothing is named: workouts, days on which something holds, tags. */
+function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject | null {
+  const base = { conditions: [], takeDays: false, readings: [] }
+  if (side.activity) return { ...base, measure: workout(side, 'count'), concept: undefined }
+  const numbers = side.conditions.filter((one): one is NumberCondition & SaidCondition => one.is === 'number')
+  const first = numbers.find(({ concept }) => concept !== undefined) ?? numbers[0]
+  const unnamed = draft.night || first?.unit?.dimension === 'time' ? conceptOf('sleep_duration') : undefined
+  const concept = first ? (first.concept ?? unnamed) : draft.night ? conceptOf('sleep_duration') : undefined
+  if (concept && !(concept.key === 'duration')) {
+    if (concept.sleep) return { ...base, measure: { of: 'session', kind: 'sleep', field: concept.sleep }, concept }
+    const id = holdings.metricOf(concept)
+    return id === undefined ? null : { ...base, measure: { of: 'metric', metric: id }, concept }
+  }
+  const exercise = side.conditions.find((one) => one.is === 'exercise' && !one.negated)
+  if (exercise?.is === 'exercise' && exercise.fields.length === 0) {
+    return {
+      ...base,
+      measure: {
+        of: 'session',
+        kind: 'workout',
+        ...(exercise.activity ? { activity: [...exercise.activity] } : {}),
+        field: 'count',
+      },
+      concept: undefined,
+    }
+  }
+  const tag = side.conditions.find((one) => one.is === 'tag' && !one.negated)
+  return tag?.is === 'tag' ? { ...base, measure: { of: 'tag', tag: tag.tag }, concept: undefined } : null
+}

@@ -1,0 +1,102 @@
+import type { Understanding } from '../../reasoning/types.js'
+import { readPeriod } from '../period.js'
+import type { Period, Query } from '../schema.js'
+import { isPattern } from '../validate.js'
+import { readBody } from './body.js'
+import { readEffect } from './effect.js'
+import { createHoldings } from './holdings.js'
+import { openIntent, statementIntent } from './intents.js'
+import { type Lexicon, lexiconFor, type Vocabulary } from './lexicon.js'
+import { resolve } from './resolve.js'
+import { readTerms } from './terms.js'
+
+/** What a reading depends on besides the words. */
+export interface UnderstandContext {
+  /** The person's local date. */
+  today: string
+  /** Metrics that the person has data for; empty where that is not known. */
+  metrics: readonly string[]
+  /** 1 reads "last N days" as N + 1 days. */
+  lastPlus?: 0 | 1
+  /** Names that plugins add. */
+  vocabulary?: Vocabulary
+}
+
+/** Words beyond which a sentence is no question that the grammar could know. */
+const MOST_TERMS = 80
+/** Characters that are read at all. */
+const MOST_CHARACTERS = 2000
+const MOST_SENTENCES = 6
+
+/**
+ * Reads an English question by grammar: the same words are always understood the same way, and one word that nothing
+ * accounts for leaves the question not understood (`complete: false`, no queries) rather than answered wrongly. Never
+ * throws; time is bounded whatever the text.
+ */
+export function understand(text: string, context: UnderstandContext): Understanding {
+  const intent = statementIntent(text)
+  if (intent) return { queries: [], complete: true, intent, readings: [] }
+  const open = openIntent(text)
+  if (open) return { queries: [], complete: true, intent: open, readings: [] }
+  const nothing: Understanding = { queries: [], complete: false, intent: 'unknown', readings: [] }
+  if (text.length > MOST_CHARACTERS) return nothing
+  const lexicon = lexiconFor(context.vocabulary)
+  const sentences = sentencesOf(text).filter((sentence) => statementIntent(sentence) !== 'smalltalk')
+  if (sentences.length === 0 || sentences.length > MOST_SENTENCES) return nothing
+  const parts = sentences.map((sentence) => readSentence(sentence, lexicon, context))
+  const clarify = parts.find((part) => part.clarify)?.clarify
+  if (clarify) return { ...nothing, intent: 'numbers', clarify }
+  if (parts.some((part) => !part.complete)) {
+    const intents = new Set(sentences.map(openIntent))
+    intents.delete(null)
+    const [only] = intents
+    return only && intents.size === 1 ? { ...nothing, intent: only } : nothing
+  }
+  return {
+    queries: parts.flatMap((part) => part.queries),
+    complete: true,
+    intent: 'numbers',
+    readings: [...new Set(parts.flatMap((part) => part.readings))],
+  }
+}
+
+/** Ends of sentences; not the point of `vs.`, of a number or of an abbreviation. */
+function sentencesOf(text: string): string[] {
+  return text
+    .split(/[?!;\n]+|(?<!\b(?:vs|approx|avg|min|max|std|dev|ca|e\.g|i\.e|a\.m|p\.m|a|p))\.(?=\s|$)/i)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
+}
+
+function readSentence(sentence: string, lexicon: Lexicon, context: UnderstandContext): Understanding {
+  const nothing: Understanding = { queries: [], complete: false, intent: 'unknown', readings: [] }
+  const { terms, corrections } = readTerms(sentence, lexicon)
+  if (terms.length === 0 || terms.length > MOST_TERMS) return nothing
+  const { today, lastPlus = 0 } = context
+  const holdings = createHoldings(context.metrics, context.vocabulary)
+  for (const draft of [readEffect(terms, today), readBody(terms, today)]) {
+    if (!draft || draft.unknown.length > 0) continue
+    const resolved = resolve(draft, { today, lastPlus, holdings })
+    if (!resolved) continue
+    const { clarify, queries, readings } = resolved
+    if (clarify) return { ...nothing, clarify }
+    const said = corrections.map(({ from, to }) => `${from} meaning ${to}`)
+    return {
+      queries,
+      complete: true,
+      intent: 'numbers',
+      readings: [...said, ...readings, ...queries.flatMap((query) => periodReadings(query, today, lastPlus))],
+    }
+  }
+  return nothing
+}
+
+/** How the periods of a query were read, as a phrase. */
+function periodReadings(query: Query, today: string, lastPlus: 0 | 1): string[] {
+  if (isPattern(query)) return []
+  const periods: (Period | undefined)[] = [query.period, query.compare?.period]
+  return periods.flatMap((period) => {
+    const note = period && readPeriod(period, today, lastPlus).note
+    return note ? [note.replace(/\.$/, '').replace(/^[A-Z](?![A-Z])/, (first) => first.toLowerCase())] : []
+  })
+}
