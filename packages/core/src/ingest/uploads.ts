@@ -96,7 +96,8 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
         await journal.transaction(async (tx) => {
           const job = await own(tx, user, id)
           if (job.state === 'waiting' || job.state === 'running')
-            await journal.endJob(tx, id, { state: 'cancelled', progress: job.progress }, now())
+            await journal.endJob(tx, id, { state: 'cancelled' }, now())
+          await journal.ordinals?.drop(tx, id)
         })
         ports.cancel(id)
       },

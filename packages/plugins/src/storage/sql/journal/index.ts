@@ -9,6 +9,7 @@ import { createErasure } from './erasure.js'
 import { createInbox } from './inbox.js'
 import { createJobs } from './jobs.js'
 import { offsets } from './offsets.js'
+import { ordinals } from './ordinals.js'
 import { createOutbox } from './outbox.js'
 import { createQuarantine } from './quarantine.js'
 
@@ -38,6 +39,7 @@ export function createJournal(sql: Sql, vault: SqlVault, { partitions, now }: Jo
     ...createErasure(vault),
     connections: createConnections(box),
     blobs: createBlobs(box),
+    ordinals,
   }
 }
 

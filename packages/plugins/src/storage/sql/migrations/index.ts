@@ -3,6 +3,7 @@ import { journal } from './0001-journal.js'
 import { longterm } from './0002-longterm.js'
 import { patterns } from './0003-patterns.js'
 import { threads } from './0004-threads.js'
+import { ordinals } from './0005-ordinals.js'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [journal, longterm, patterns, threads]
+export const migrations: readonly Migration[] = [journal, longterm, patterns, threads, ordinals]
