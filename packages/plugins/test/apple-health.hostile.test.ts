@@ -97,6 +97,11 @@ describe('memory is bounded', () => {
       streamed('<HealthData><![CDATA[', ']] '.repeat(340), 32_000, `]]>${record()}</HealthData>`),
       null,
     ],
+    [
+      'an entity of 32 MB within an element',
+      streamed('<HealthData><Record type="x">&', 'a'.repeat(1024), 32_000, `;</Record>${record()}</HealthData>`),
+      'unknown_type',
+    ],
     ['text of 32 MB', streamed('<HealthData>', '&amp; x'.repeat(150), 32_000, `${record()}</HealthData>`), null],
     [
       'an instruction of 32 MB',

@@ -250,6 +250,37 @@ describe('sleep', () => {
     expect(rejected).toMatchObject([{ reason: 'interval_too_long' }])
   })
 
+  it('is never longer than a day, and none is lost when many are open', async () => {
+    const day = (n: number) => `2024-05-${String(1 + n).padStart(2, '0')}`
+    const inBed = Array.from({ length: 72 }, (_, i) =>
+      record({
+        type: sleepType,
+        value: '0',
+        start: `${day(Math.floor(i / 24))} ${clock((i % 24) * 60)} +0200`,
+        end: `${day(Math.floor((i + 1) / 24))} ${clock(((i + 1) % 24) * 60)} +0200`,
+      }),
+    )
+    const days = await sessions(inBed.join(''))
+    expect(days.map(({ start, end }) => (end - start) / 3_600_000)).toEqual([24, 24, 24])
+    const many = Array.from({ length: 20 }, (_, i) =>
+      [0, 1].map((part) =>
+        record({
+          type: sleepType,
+          source: `app ${i % 2}`,
+          value: 'HKCategoryValueSleepAnalysisAsleepCore',
+          start: `${day(i)} 0${part}:00:00 +0200`,
+          end: `${day(i)} 0${part + 1}:00:00 +0200`,
+        }),
+      ),
+    )
+    // In file order by app, its nights from the last to the first.
+    const mixed = await sessions([...many].reverse().flat().join(''))
+    expect(mixed.map(({ start }) => start).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, i) => Date.parse(`${day(i)}T00:00:00+02:00`)),
+    )
+    expect(mixed.every(({ measures }) => measures?.sleep_duration === 7200)).toBe(true)
+  })
+
   it('has lengths in real time over the change of clocks, and the offset of waking', async () => {
     const [night] = await sessions(
       record({

@@ -16,6 +16,11 @@ const renamed: Readonly<Record<string, string>> = {
   WheelchairRunPace: 'wheelchair_running',
   PreparationAndRecovery: 'recovery',
   TrackAndField: 'track_and_field',
+  SkatingSports: 'skating',
+  PaddleSports: 'paddling',
+  SurfingSports: 'surfing',
+  UnderwaterDiving: 'diving',
+  EquestrianSports: 'horseback_riding',
 }
 
 const indoors: Readonly<Record<string, string>> = {
