@@ -138,10 +138,12 @@ function build(
   const sessions = measure.of === 'session' && measure.kind === 'workout'
   const counts = aggregate === 'count' || aggregate === 'days'
   const chosen = draft.ask === 'days' && sessions ? { ...measure, field: 'count' } : measure
+  const latest = sessions && aggregate === 'last' && endsToday(side.period)
+  if (latest) readings.push('the latest one, also where it lies before that period')
   const query: SeriesQuery = {
     measure: chosen,
     aggregate: dated(draft, aggregate),
-    period: side.period ?? { kind: 'all' },
+    period: latest ? { kind: 'all' } : (side.period ?? { kind: 'all' }),
     where: filter.where,
     ...(draft.p === undefined ? {} : { p: draft.p }),
     ...(draft.take && !(draft.take.n === 1 && aggregate === draft.take.from)
@@ -160,6 +162,15 @@ function build(
     }
   if (subject.whole) return { ...query, compare: { measure: subject.whole } }
   return compared(draft, query, subject, other, context, readings)
+}
+
+/**
+ * The latest workout of a period that ends today is the latest of all wherever the period holds one; where it holds
+ * none, the latest with its date says more than nothing does.
+ */
+function endsToday(period: Period | undefined): boolean {
+  if (period === undefined) return false
+  return period.kind === 'last' || period.kind === 'since' || (period.kind === 'calendar' && period.offset === 0)
 }
 
 /** Conditions that are already what is counted. */
