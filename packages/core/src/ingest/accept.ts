@@ -23,8 +23,7 @@ export interface Accepted {
  */
 export function accept(observations: Iterable<ObservationInput>, ctx: AcceptContext, pages?: OrdinalPages): Accepted {
   const { passed, aside } = checkAll(observations, ctx)
-  const { provider, account } = ctx
-  return { accepted: numberSiblings(passed, { provider, account, ...(pages ? { pages } : {}) }), aside }
+  return { accepted: numberSiblings(passed, pages), aside }
 }
 
 /** The first half of {@link accept}: every observation by itself. */

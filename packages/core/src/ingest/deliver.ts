@@ -90,7 +90,7 @@ export async function commitObservations(
 ): Promise<Outcome & { reasons: Record<string, number> }> {
   const { user, provider, account, receivedAt, rawRef, step } = origin
   const checked = checkAll(observations, { provider, account, receivedAt, registry })
-  const accepted = await numbered(journal, tx, origin, checked.passed, importId)
+  const accepted = await numbered(journal, tx, user, checked.passed, importId)
   const envelopes = pack(accepted, {
     user,
     account,
@@ -113,14 +113,14 @@ export async function commitObservations(
 async function numbered(
   journal: Journal,
   tx: Tx,
-  { user, provider, account }: Origin,
+  user: UserId,
   passed: readonly Observation[],
   importId: string | undefined,
 ): Promise<Observation[]> {
-  if (importId === undefined || !journal.ordinals) return numberSiblings(passed, { provider, account })
+  if (importId === undefined || !journal.ordinals) return numberSiblings(passed)
   const held = await journal.ordinals.read(tx, importId, pagesOf(passed))
   const pages: OrdinalPages = new Map(held)
-  const accepted = numberSiblings(passed, { provider, account, pages })
+  const accepted = numberSiblings(passed, pages)
   const changed = new Map([...pages].filter(([name, bytes]) => held.get(name) !== bytes))
   if (changed.size > 0) await journal.ordinals.write(tx, importId, user, changed)
   return accepted

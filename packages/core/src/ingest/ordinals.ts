@@ -1,76 +1,104 @@
-import { hash } from 'node:crypto'
-import { canonicalValue, identityKey } from '../observation/identity.js'
+import { canonicalValue } from '../observation/identity.js'
 import type { Deletion, Observation } from '../observation/schema.js'
+import { type Book, type OrdinalPages, openBook } from './ordinal-pages.js'
 
-/**
- * Pages in which an import counts siblings over its steps, so that memory stays constant: one for each metric, source
- * and day, holding 16 bytes per value in order of arrival, a hash of its identity and one of what it says.
- */
-export type OrdinalPages = Map<string, Uint8Array>
-
-/** Where the siblings of an import are counted. */
-export interface SiblingContext {
-  provider: string
-  account: string
-  /** Those that {@link pagesOf} names, as the steps before left them; changed in place. Absent: one payload by itself. */
-  pages?: OrdinalPages
-}
+export type { OrdinalPages } from './ordinal-pages.js'
 
 type Valued = Exclude<Observation, Deletion>
 const DAY_MS = 86_400_000
-const HASH_BYTES = 8
-const ENTRY_BYTES = 2 * HASH_BYTES
 
 /**
  * Numbers siblings: unequal values that one import states of one identity (DESIGN §4) get ordinals by (creation time,
  * canonical value), those of later steps after those of earlier ones. Equal values are one record: the others are left
  * out. Values that differ in the vendor's version are no siblings but revisions of each other.
+ * @param observations of one provider and account
+ * @param pages those that {@link pagesOf} names, as the import's steps before left them; changed in place. Absent: the
+ * observations are one payload by itself.
  */
-export function numberSiblings(observations: readonly Observation[], ctx: SiblingContext): Observation[] {
-  const book = ctx.pages ? openBook(ctx.pages) : null
+export function numberSiblings(observations: readonly Observation[], pages?: OrdinalPages): Observation[] {
+  const book = pages ? openBook(pages) : null
   const dropped = new Set<Observation>()
   const ordinals = new Map<Observation, number>()
-  for (const [key, family] of familiesOf(observations, ctx)) {
-    if (family.length === 1 && !book) continue
-    const known = book?.valuesOf(pageOf(family[0] as Valued), key)
-    for (const [index, [value, { sibling, others }]] of inOrder(family).entries()) {
-      for (const other of others) dropped.add(other)
-      if (known?.has(value)) dropped.add(sibling)
-      else ordinals.set(sibling, known ? known.add(value) : index)
-    }
+  for (const { page, key, members } of familiesOf(observations)) {
+    if (members.length === 1) single(book, page, key, members[0] as Valued, dropped, ordinals)
+    else
+      for (const [index, { sibling, others }] of inOrder(members).entries()) {
+        for (const other of others) dropped.add(other)
+        if (book) single(book, page, key, sibling, dropped, ordinals)
+        else if (index > 0) ordinals.set(sibling, index)
+      }
   }
   book?.save()
   if (dropped.size === 0 && ordinals.size === 0) return [...observations]
   return observations.flatMap((observation) => {
     if (dropped.has(observation)) return []
-    const ordinal = ordinals.get(observation) ?? 0
+    const ordinal = ordinals.get(observation)
     // Whoever names an ordinal (an export of ours, a replay) means that one.
-    if (ordinal === 0 || observation.shape === 'deletion' || observation.ordinal !== undefined) return [observation]
+    if (ordinal === undefined || observation.shape === 'deletion' || observation.ordinal !== undefined)
+      return [observation]
     return [{ ...observation, ordinal }]
   })
 }
 
+/** One value against those of earlier steps. */
+function single(
+  book: Book | null,
+  page: string,
+  key: string,
+  sibling: Valued,
+  dropped: Set<Observation>,
+  ordinals: Map<Observation, number>,
+): void {
+  if (!book) return
+  const ordinal = book.add(page, key, saidBy(sibling))
+  if (ordinal === null) dropped.add(sibling)
+  else if (ordinal > 0) ordinals.set(sibling, ordinal)
+}
+
 /** Names of the pages that observations are counted in. */
 export function pagesOf(observations: readonly Observation[]): string[] {
-  return [...new Set(observations.flatMap((held) => (held.shape === 'deletion' ? [] : [pageOf(held)])))]
+  const names = new Set<string>()
+  for (const observation of observations) if (observation.shape !== 'deletion') names.add(pageOf(observation))
+  return [...names]
 }
 
 function pageOf(held: Valued): string {
   const of = held.shape === 'session' ? held.kind : held.shape === 'tag' ? held.tag : held.metric
   const day = held.shape === 'daily_total' ? held.date : Math.floor(held.start / DAY_MS)
-  return `${held.shape} ${of} ${day} ${held.source.name}`
+  return `${held.shape} ${day} ${of}\n${held.source.name}`
 }
 
-function familiesOf(observations: readonly Observation[], ctx: SiblingContext): Map<string, Valued[]> {
-  const families = new Map<string, Valued[]>()
+/** With its page, the identity of an observation (see `identityKey`), and the version that tells revisions apart. */
+function keyOf(held: Valued): string {
+  const times = held.shape === 'daily_total' ? '' : `${held.start} ${held.end ?? ''}`
+  return `${times} ${held.ordinal ?? ''} ${held.version ?? ''} ${held.recordId ?? ''}`
+}
+
+/** What an observation says; equal exactly where the canonical value is. */
+function saidBy(held: Valued): string {
+  return held.shape === 'sample' || held.shape === 'daily_total'
+    ? `${held.value + 0} ${held.flags ?? 0} ${held.offset} ${held.zoneBasis}`
+    : canonicalValue(held)
+}
+
+interface Family {
+  page: string
+  key: string
+  members: Valued[]
+}
+
+function familiesOf(observations: readonly Observation[]): Iterable<Family> {
+  const families = new Map<string, Family>()
   for (const observation of observations) {
     if (observation.shape === 'deletion') continue
-    const key = `${identityKey(ctx.provider, ctx.account, observation)} ${observation.version ?? ''}`
-    const family = families.get(key)
-    if (family) family.push(observation)
-    else families.set(key, [observation])
+    const page = pageOf(observation)
+    const key = keyOf(observation)
+    const name = `${key}\n${page}`
+    const family = families.get(name)
+    if (family) family.members.push(observation)
+    else families.set(name, { page, key, members: [observation] })
   }
-  return families
+  return families.values()
 }
 
 interface Stated {
@@ -81,7 +109,7 @@ interface Stated {
 }
 
 /** Distinct values of a family by (earliest creation, canonical value); what has no creation time comes first. */
-function inOrder(family: readonly Valued[]): [value: string, Stated][] {
+function inOrder(family: readonly Valued[]): Stated[] {
   const distinct = new Map<string, Stated>()
   for (const sibling of family) {
     const value = canonicalValue(sibling)
@@ -92,53 +120,7 @@ function inOrder(family: readonly Valued[]): [value: string, Stated][] {
       stated.createdAt = Math.min(stated.createdAt, createdAt)
     } else distinct.set(value, { sibling, others: [], createdAt })
   }
-  return [...distinct].sort(([a, x], [b, y]) =>
-    x.createdAt === y.createdAt ? (a < b ? -1 : 1) : x.createdAt < y.createdAt ? -1 : 1,
-  )
-}
-
-/** Pages opened for one step. */
-function openBook(pages: OrdinalPages) {
-  const opened = new Map<string, { values: Map<string, string[]>; fresh: Buffer[] }>()
-  const open = (name: string) => {
-    const known = opened.get(name)
-    if (known) return known
-    const values = new Map<string, string[]>()
-    const bytes = Buffer.from(pages.get(name) ?? new Uint8Array())
-    for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
-      const key = bytes.toString('latin1', at, at + HASH_BYTES)
-      const value = bytes.toString('latin1', at + HASH_BYTES, at + ENTRY_BYTES)
-      const list = values.get(key)
-      if (list) list.push(value)
-      else values.set(key, [value])
-    }
-    const page = { values, fresh: [] as Buffer[] }
-    opened.set(name, page)
-    return page
-  }
-  return {
-    valuesOf(name: string, key: string) {
-      const page = open(name)
-      const keyHash = hashOf(key)
-      const list = page.values.get(keyHash) ?? []
-      return {
-        has: (value: string): boolean => list.includes(hashOf(value)),
-        /** Returns the ordinal of a value that is new. */
-        add(value: string): number {
-          const valueHash = hashOf(value)
-          page.fresh.push(Buffer.from(keyHash + valueHash, 'latin1'))
-          page.values.set(keyHash, list)
-          return list.push(valueHash) - 1
-        },
-      }
-    },
-    save() {
-      for (const [name, { fresh }] of opened)
-        if (fresh.length > 0) pages.set(name, Buffer.concat([pages.get(name) ?? new Uint8Array(), ...fresh]))
-    },
-  }
-}
-
-function hashOf(text: string): string {
-  return hash('sha256', text, 'buffer').toString('latin1', 0, HASH_BYTES)
+  return [...distinct]
+    .sort(([a, x], [b, y]) => (x.createdAt === y.createdAt ? (a < b ? -1 : 1) : x.createdAt < y.createdAt ? -1 : 1))
+    .map(([, stated]) => stated)
 }

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { openBook } from '../../src/ingest/ordinal-pages.js'
 import { numberSiblings, type OrdinalPages, pagesOf } from '../../src/ingest/ordinals.js'
+import { identityKey } from '../../src/observation/identity.js'
 import type { Observation } from '../../src/observation/schema.js'
 import { pulse, start } from './toy.js'
 
-const ctx = { provider: 'toy', account: 'a' }
 const told = (held: Observation): string =>
   JSON.stringify([(held as { start: number }).start, (held as { value: number }).value])
 const ordinalOf = (held: Observation): number => (held as { ordinal?: number }).ordinal ?? 0
@@ -19,11 +20,33 @@ function overSteps(steps: readonly Observation[][]): Observation[] {
         return bytes ? [[name, Uint8Array.from(bytes)] as const] : []
       }),
     )
-    const numbered = numberSiblings(step, { ...ctx, pages })
+    const numbered = numberSiblings(step, pages)
     for (const [name, bytes] of pages) kept.set(name, bytes)
     return numbered
   })
 }
+
+it('asks the same of an identity as the store does', () => {
+  const about = fc.record({
+    start: fc.integer({ min: start, max: start + 2 }),
+    end: fc.option(fc.integer({ min: start + 3, max: start + 4 }), { nil: undefined }),
+    metric: fc.constantFrom('heart_rate', 'hrv_rmssd'),
+    recordId: fc.option(fc.constantFrom('a', 'b', ' a'), { nil: undefined }),
+    source: fc.constantFrom({ name: 'W', type: 'watch' as const }, { name: 'P', type: 'phone' as const }),
+  })
+  const defined = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  fc.assert(
+    fc.property(fc.array(about, { maxLength: 12 }), (list) => {
+      const all = list.map((fields, i) => pulse(start, i, defined(fields)) as Observation)
+      const identities = new Set(all.map((held) => identityKey('toy', 'a', held)))
+      for (const numbered of [numberSiblings(all), overSteps(all.map((held) => [held]))]) {
+        expect(new Set(numbered.map((held) => identityKey('toy', 'a', held))).size).toBe(all.length)
+        expect(numbered.filter((held) => ordinalOf(held) === 0)).toHaveLength(identities.size)
+      }
+    }),
+  )
+})
 
 describe('siblings over the steps of an import', () => {
   it('are told apart, and equal ones are one', () => {
@@ -57,6 +80,19 @@ describe('siblings over the steps of an import', () => {
     const edited = pulse(start, 61, { version: 2 }) as Observation
     const said = pulse(start, 62, { ordinal: 5 }) as Observation
     const gone: Observation = { shape: 'deletion', recordId: 'r' }
-    expect(numberSiblings([old, edited, said, gone, gone], ctx)).toEqual([old, edited, said, gone, gone])
+    expect(numberSiblings([old, edited, said, gone, gone])).toEqual([old, edited, said, gone, gone])
   })
+})
+
+it('does not take neighbours for one another', () => {
+  const pages: OrdinalPages = new Map()
+  const book = openBook(pages)
+  let first = 0
+  for (let second = 0; second < 200_000; second++)
+    if (book.add('page', `${start + second * 1000} `, `${second % 90} 0 60 carried`) === 0) first++
+  expect(first).toBe(200_000)
+  let stated = 0
+  for (let value = 0; value < 20_000; value++)
+    if (book.add('page', 'one', `${value / 100} 0 60 carried`) !== null) stated++
+  expect(stated).toBe(20_000)
 })
