@@ -121,7 +121,10 @@ export interface WeeklyMedian {
   n: number
 }
 
-/** Medians of ISO weeks with at least three days, in the order of time; gaps keep their place in `index`. */
+/**
+ * Medians of ISO weeks with at least three days (one, for what is measured less often than that), in the order of time;
+ * gaps keep their place in `index`.
+ */
 export function weeklyMedians(days: readonly DailyValue[]): WeeklyMedian[] {
   const weeks = new Map<string, { monday: number; values: number[] }>()
   for (const { date, value } of days) {
@@ -132,7 +135,10 @@ export function weeklyMedians(days: readonly DailyValue[]): WeeklyMedian[] {
     if (held) held.values.push(value)
     else weeks.set(week, { monday, values: [value] })
   }
-  const full = [...weeks].filter(([, { values }]) => values.length >= 3).sort(([, a], [, b]) => a.monday - b.monday)
+  const usual = days.length / Math.max(1, weeks.size)
+  const full = [...weeks]
+    .filter(([, { values }]) => values.length >= (usual < 3 ? 1 : 3))
+    .sort(([, a], [, b]) => a.monday - b.monday)
   const first = full[0]?.[1].monday ?? 0
   return full.map(([week, { monday, values }]) => ({
     week,

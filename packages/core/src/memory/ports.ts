@@ -70,6 +70,8 @@ export interface DayRow {
   bands: readonly number[] | null
   /** 0 … 1, DESIGN §4. */
   coverage: number
+  /** Keys of the sources that a merged row was made from. */
+  sources?: readonly string[]
   /** How a merged value came about: source key → its share of `sum` (cumulative metrics). */
   parts: Readonly<Record<string, number>> | null
 }

@@ -267,8 +267,9 @@ export async function answerOperand(spec: OperandSpec, history: History): Promis
 function sourcesOf(items: readonly Item[], read: Read, measure: Measure, history: History): string[] {
   const sources = new Set<string>()
   for (const item of items) {
-    const parts = item.source === MERGED ? read.rows?.get(item.date)?.parts : undefined
-    if (parts) for (const key of Object.keys(parts)) sources.add(key)
+    const row = item.source === MERGED ? read.rows?.get(item.date) : undefined
+    const merged = row?.parts ? Object.keys(row.parts) : row?.sources
+    if (merged) for (const key of merged) sources.add(key)
     else if (item.source !== '') sources.add(item.source)
   }
   if (sources.delete(MERGED) && measure.of === 'metric') {

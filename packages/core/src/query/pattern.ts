@@ -148,7 +148,7 @@ export async function answerPattern(
     longTerm.metrics(scope),
   ])
   const coverage = new Map(rows.map((row) => [row.date, row.coverage]))
-  const parts = new Set(rows.flatMap((row) => Object.keys(row.parts ?? {})))
+  const parts = new Set(rows.flatMap((row) => (row.parts ? Object.keys(row.parts) : (row.sources ?? []))))
   const known = summaries.find((summary) => summary.metric === query.metric)?.sources ?? []
   const ready: Ready = {
     query,

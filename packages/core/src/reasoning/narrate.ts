@@ -49,8 +49,11 @@ export function narrate(input: NarrateInput): Narrated[] {
     found.push(...cited)
     say('finding', text, ...cited)
   }
-  understanding?.readings.forEach((_, index) => {
-    if (answers.length > 0) say('reading', `I read this as {{note:reading${index}}}.`)
+  // A period that the engine explains with the fact itself is not explained twice.
+  const explained = new Set([...told, ...found].flatMap((fact) => fact.notes.map(plainNote)))
+  understanding?.readings.forEach((reading, index) => {
+    if (answers.length > 0 && !explained.has(plainNote(reading)))
+      say('reading', `I read this as {{note:reading${index}}}.`)
   })
   said.push(...basisOf([...new Set([...told, ...found])]))
   if (!input.hasData) say('notice', fixed.noneYet)
@@ -60,6 +63,8 @@ export function narrate(input: NarrateInput): Narrated[] {
   if (input.degraded.length > 0) say('notice', fixed.degraded)
   return said
 }
+
+const plainNote = (text: string): string => text.toLowerCase().replace(/\.$/, '')
 
 /** Notes that a narration refers to. */
 export function notesOf({

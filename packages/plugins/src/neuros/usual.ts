@@ -7,12 +7,32 @@ export interface Watched {
   strain: 1 | -1 | 0
 }
 
-/** Today (the night that ended today) against the person's own range of 28 days, and of 90 where that is too short. */
+/** A day (the night that ended on it; today where absent) against the person's own range of 28 days, and of 90 where that is too short. */
 export async function againstUsual(ctx: NodeContext, metric: string, date?: string): Promise<Fact> {
   const day = date === undefined ? {} : { date }
   const acute = await ctx.ask({ pattern: 'deviation', metric, window: 28, ...day })
   if (acute.status !== 'not_enough_data') return acute
   return ctx.ask({ pattern: 'deviation', metric, window: 90, ...day })
+}
+
+/** Days that count as now: whoever asks in the morning may not have synced the night yet. */
+const NOW_DAYS = 3
+
+/** The newest of the last days on which one of the metrics was measured; null where none was. */
+export async function latestDay(ctx: NodeContext, metrics: readonly string[]): Promise<string | null> {
+  const facts = await Promise.all(
+    metrics.map((metric) =>
+      ctx.ask({
+        measure: { of: 'metric', metric },
+        aggregate: 'last',
+        period: { kind: 'last', n: NOW_DAYS, unit: 'day' },
+      }),
+    ),
+  )
+  return facts.reduce<string | null>(
+    (newest, { date }) => (date && (newest === null || date > newest) ? date : newest),
+    null,
+  )
 }
 
 /** −1 below, 0 inside, +1 above the usual range; null where there is nothing to judge. */

@@ -1,5 +1,5 @@
 import { daysBefore, defineNode, type Fact, fixed } from '@auren/core'
-import { againstUsual, placeOf, usualSentence, type Watched, weightOf } from '../usual.js'
+import { againstUsual, latestDay, placeOf, usualSentence, type Watched, weightOf } from '../usual.js'
 
 /** RMSSD and SDNN are different metrics: each is judged against itself. */
 const watched: readonly Watched[] = [
@@ -30,19 +30,24 @@ export function recovery() {
     id: 'recovery',
     version: '1.0.0',
     phase: 'investigate',
-    reads: ['understanding', 'today'],
+    reads: ['understanding'],
     writes: ['facts', 'findings'],
     timeoutMs: 15_000,
-    async run({ understanding, today }, ctx) {
+    async run({ understanding }, ctx) {
       if (understanding?.intent !== 'recovery' && understanding?.intent !== 'overview') return {}
       const known = new Set(await ctx.metrics())
       const wanted = watched.filter(({ metric }) => known.has(metric))
+      const day = await latestDay(
+        ctx,
+        wanted.map(({ metric }) => metric),
+      )
+      if (day === null) return {}
       const judged = await Promise.all(
-        wanted.map(async (each) => ({ ...each, fact: await againstUsual(ctx, each.metric) })),
+        wanted.map(async (each) => ({ ...each, fact: await againstUsual(ctx, each.metric, day) })),
       )
       const facts = judged.filter(({ fact }) => fact.status === 'ok' && placeOf(fact) !== null)
       const strained = facts.filter(({ fact, strain }) => strain !== 0 && placeOf(fact) === strain)
-      const before = await Promise.all(strained.map(({ metric }) => againstUsual(ctx, metric, daysBefore(today, 1))))
+      const before = await Promise.all(strained.map(({ metric }) => againstUsual(ctx, metric, daysBefore(day, 1))))
       const lasting = before.filter((fact, index) => placeOf(fact) === strained[index]?.strain)
       const signs = new Set(strained.map(({ metric }) => kindOf[metric] ?? metric))
       const outside = facts.filter(({ fact }) => placeOf(fact) !== 0)

@@ -1,5 +1,5 @@
 import { defineNode, type Fact } from '@auren/core'
-import { againstUsual, placeOf, usualSentence, weightOf } from '../usual.js'
+import { againstUsual, latestDay, placeOf, usualSentence, weightOf } from '../usual.js'
 
 const metrics = [
   'sleep_duration',
@@ -11,7 +11,7 @@ const metrics = [
 ] as const
 
 /**
- * The specialist for sleep: the night that ended today against the person's own usual range, metric by metric.
+ * The specialist for sleep: the latest night against the person's own usual range, metric by metric.
  * Speaks when sleep or everything is asked about; duration is always told, the rest where it is outside the range.
  */
 export function sleep() {
@@ -27,7 +27,9 @@ export function sleep() {
       if (understanding?.intent !== 'sleep' && understanding?.intent !== 'overview') return {}
       const known = new Set(await ctx.metrics())
       const wanted = metrics.filter((metric) => known.has(metric))
-      const found = await Promise.all(wanted.map((metric) => againstUsual(ctx, metric)))
+      const day = await latestDay(ctx, wanted)
+      if (day === null) return {}
+      const found = await Promise.all(wanted.map((metric) => againstUsual(ctx, metric, day)))
       const facts = found.filter((fact) => fact.status === 'ok' && placeOf(fact) !== null)
       const told = facts.filter((fact) => placeOf(fact) !== 0 || isDuration(fact))
       return {

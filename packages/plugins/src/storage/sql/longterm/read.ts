@@ -22,7 +22,7 @@ import { chooseSessions, toCandidate } from './sessions.js'
 
 const readOnly = { readOnly: true } as const
 
-type StoredDay = Omit<DayRow, 'source' | 'parts' | 'coverage'> & {
+type StoredDay = Omit<DayRow, 'source' | 'sources' | 'parts' | 'coverage'> & {
   source_id: number
   sources: number[]
   parts: (number | null)[] | null
@@ -57,6 +57,7 @@ export function readDays(sql: Sql, { user }: Scope, q: Parameters<LongTerm['days
           source: keys.get(id) ?? MERGED,
           coverage: whole ? 1 : coverage(row.date, of),
           parts: parts && toParts(of, parts, keys),
+          ...(id === mergedId ? { sources: of.flatMap((one) => keys.get(one) ?? []) } : {}),
         }))
         .sort((a, b) => byText(a.metric, b.metric) || byText(a.date, b.date) || byText(a.source, b.source))
     },
