@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Client, createClient } from '../../src/cli/client.js'
+import { type Addresses, type Client, createClient } from '../../src/cli/client.js'
 
 /** What a server found unfinished in its folder when it opened it. */
 export interface Found {
@@ -16,6 +16,8 @@ export interface Found {
 export interface KillableServer {
   /** What it found. Rejects when the process ended before it could say. */
   found: Promise<Found>
+  /** Where it answers; null where it was killed before. */
+  addresses: Promise<Addresses | null>
   /** A client, once it answers; null where it was killed before. */
   ready: Promise<Client | null>
   /** How it ended: `SIGKILL`, or its exit code. */
@@ -70,12 +72,11 @@ export function startKillable(dataDir: string, env: Record<string, string> = {})
     if (said) return said
     throw new Error(`The server ended (${await ended}) before it had opened its folder: ${complaints}`)
   })
-  const ready = line<{ neuros: string; biometric: string }>('addresses').then((addresses) =>
-    addresses ? createClient(addresses) : null,
-  )
+  const addresses = line<Addresses>('addresses')
   return {
     found,
-    ready,
+    addresses,
+    ready: addresses.then((known) => (known ? createClient(known) : null)),
     ended,
     kill: reap,
     async stop() {

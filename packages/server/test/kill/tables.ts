@@ -64,10 +64,7 @@ export async function readTables(dataDir: string): Promise<Tables> {
     const jobs = await query<{ state: string; n: number }>(
       'select state, count(*)::int8 as n from auren.jobs group by state',
     )
-    const [ordinals] = await query<{ there: boolean }>(`select to_regclass('auren.import_pages') is not null as there`)
-    const [pages] = ordinals?.there
-      ? await query<{ n: number }>('select count(*)::int8 as n from auren.import_pages')
-      : []
+    const [pages] = await query<{ n: number }>('select count(*)::int8 as n from auren.ordinals')
     const counted = Object.fromEntries(counters.map(({ name, value }) => [name, value]))
     return {
       digests,
@@ -78,6 +75,21 @@ export async function readTables(dataDir: string): Promise<Tables> {
       jobs: Object.fromEntries(jobs.map(({ state, n }) => [state, n])),
       pages: pages?.n ?? 0,
     }
+  } finally {
+    await sql.close()
+  }
+}
+
+/** Tags that hold in a folder that no server has open, by record id. */
+export async function readTags(dataDir: string): Promise<{ recordId: string; tag: string; revisions: number }[]> {
+  const sql = await openPglite({ dataDir: join(dataDir, 'pg') })
+  try {
+    return await sql.transaction((tx) =>
+      tx.query(
+        `select record_id as "recordId", max(name) filter (where held) as tag, count(*)::int4 as revisions
+         from auren.entries where shape = 'tag' group by record_id order by record_id`,
+      ),
+    )
   } finally {
     await sql.close()
   }

@@ -1,0 +1,94 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { trappedExport, traps } from './kill/export.js'
+import { dataFolders } from './kill/folders.js'
+import { type Kill, type Killed, prepare, survive } from './kill/survive.js'
+import { readTables, type Tables } from './kill/tables.js'
+
+/** Every place that an import passes after its first. */
+const places = [
+  'import:step-before-commit',
+  'import:step-after-commit',
+  'relay:before-commit',
+  'relay:after-commit',
+  'consume:after-read',
+  'consume:after-write',
+  'consume:before-commit',
+  'consume:after-commit',
+]
+const seeds = [1, 2, 3, 4, 5, 6, 7]
+
+const folders = dataFolders()
+const counted: Killed[] = []
+let planned = 0
+let fired = 0
+let recovered = 0
+let prepared = ''
+let upload = ''
+let undisturbed: Tables
+
+beforeAll(async () => {
+  prepared = await folders.create()
+  upload = await prepare(prepared, trappedExport(25_000, 11))
+  const dataDir = await folders.create(prepared)
+  const { view } = await survive(dataDir, upload, [])
+  expect(view).toMatchObject({ state: 'done', error: null })
+  expect(view.progress.observations).toBeGreaterThan(20_000)
+  expect(Object.fromEntries(view.rejected.map(({ reason, count }) => [reason, count]))).toMatchObject(traps)
+  undisturbed = await readTables(dataDir)
+  expect(undisturbed).toMatchObject({ accepted: undisturbed.stored, waiting: 0, jobs: { done: 1 } })
+})
+afterAll(() => folders.remove())
+
+/** Every place once, shuffled, the first or second time that it is passed; the receipt of the file before them. */
+function planOf(seed: number): Kill[] {
+  const random = xoroshiro128plus(seed)
+  const shuffled = [...places]
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = uniformInt(random, 0, i)
+    ;[shuffled[i], shuffled[j]] = [shuffled[j] as string, shuffled[i] as string]
+  }
+  return [
+    { place: seed % 2 === 0 ? 'ingest:before-receive' : 'ingest:after-receive', nth: 1 },
+    ...shuffled.map((place) => ({ place, nth: uniformInt(random, 1, 2) })),
+  ]
+}
+
+async function hold(plan: readonly Kill[]): Promise<void> {
+  const dataDir = await folders.create(prepared)
+  const { kills, view } = await survive(dataDir, upload, plan)
+  planned += plan.length
+  fired += kills.filter((killed) => killed.fired).length
+  const inFlight = kills.filter((killed) => killed.inFlight)
+  counted.push(...inFlight)
+  expect(view).toMatchObject({ state: 'done', error: null })
+  expect(await readTables(dataDir)).toEqual(undisturbed)
+  recovered += inFlight.length
+  console.log(
+    `so far: ${planned} planned, ${fired} fired, ${counted.length} with work in flight, ${recovered} recovered`,
+  )
+}
+
+describe('a server killed again and again in the middle of an import', () => {
+  it('is the same the second time that nobody kills it', async () => {
+    const dataDir = await folders.create(prepared)
+    await survive(dataDir, upload, [])
+    expect(await readTables(dataDir)).toEqual(undisturbed)
+  })
+
+  it.each(seeds)('at named places, seed %i', (seed) => hold(planOf(seed)))
+
+  it.each([1, 2])('at any time, seed %i', (seed) => {
+    const random = xoroshiro128plus(1000 + seed)
+    return hold(Array.from({ length: 6 }, () => ({ afterMs: uniformInt(random, 0, 1200) })))
+  })
+
+  it('was killed often enough, and at every place', () => {
+    const atPlaces = counted.flatMap(({ kill }) => ('place' in kill ? [kill.place] : []))
+    console.log(`kills at named places with work in flight: ${atPlaces.length}, recovered: ${recovered}`)
+    expect(atPlaces.length).toBeGreaterThanOrEqual(50)
+    expect(new Set(atPlaces)).toEqual(new Set([...places, 'ingest:before-receive', 'ingest:after-receive']))
+    expect(recovered).toBe(counted.length)
+  })
+})
