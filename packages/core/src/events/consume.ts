@@ -1,6 +1,7 @@
 import { AurenError, type AurenErrorCode, asAurenError } from '../errors.js'
 import type { Batch, LongTerm } from '../memory/ports.js'
 import type { Instant, Observation, UserId } from '../observation/schema.js'
+import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
 import type { Journal, LogRecord, Tx } from './ports.js'
 
@@ -71,6 +72,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       )
       .then((after) => {
         failpoint('consume:after-commit')
+        tell(after, records, 0)
         ports.onStored?.(users)
         return after
       })
@@ -106,6 +108,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
         { lane: 'bulk' },
       )
       .then((after) => {
+        tell(after, [record], poison.length)
         ports.onStored?.([user])
         return after
       })
@@ -157,7 +160,14 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       const record = records[0] as LogRecord
       const { observations } = record.envelope
       const poison = await findPoison(record, observations)
-      // Each goes by itself, but not all together: nothing says which is to blame.
+      if (poison.length === 0) {
+        // Each goes by itself: whatever it was may have passed. If not, nothing says which is to blame.
+        try {
+          return await store(place, records)
+        } catch (again) {
+          if (!isPoison(asAurenError(again))) throw again
+        }
+      }
       return setAside(place, record, poison.length > 0 ? poison : [{ observations, code: error.code }])
     }
   }
@@ -200,6 +210,11 @@ const standing: ReadonlySet<AurenErrorCode> = new Set([
   'AUREN_FORBIDDEN',
   'AUREN_LOG_GAP',
 ])
+
+function tell({ partition, next }: Place, records: readonly LogRecord[], quarantined: number): void {
+  const observations = records.reduce((sum, { envelope }) => sum + envelope.observations.length, 0)
+  publish('stored', { partition, next, envelopes: records.length, observations, quarantined })
+}
 
 function isPoison(error: AurenError): boolean {
   return !error.retryable && !standing.has(error.code)

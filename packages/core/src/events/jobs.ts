@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AurenError, asAurenError } from '../errors.js'
 import type { Instant } from '../observation/schema.js'
 import type { PluginContext } from '../plugin/types.js'
+import { publish } from '../telemetry.js'
 import type { Job, Journal, Tx } from './ports.js'
 
 /** Length of a lease in ms; work renews it. */
@@ -104,6 +105,7 @@ export function createJobRunner(ports: {
       await journal.transaction((tx) =>
         journal.endJob(tx, job.id, { state: 'done', progress: last, attempt: job.attempts }, now()),
       )
+      publish('job', { kind: job.kind, state: 'done', attempts: job.attempts })
     } catch (cause) {
       await fail(job, progress, asAurenError(cause))
     } finally {
@@ -130,6 +132,7 @@ export function createJobRunner(ports: {
       error.retryAfter === undefined
         ? Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.attempts) * (0.5 + random() / 2)
         : error.retryAfter * 1000
+    publish('job', { kind: job.kind, state: again ? 'waiting' : 'dead', attempts: job.attempts })
     log(again ? 'warn' : 'error', 'job failed', { kind: job.kind, code: error.code, attempts: job.attempts, again })
     await journal.transaction((tx) =>
       journal.endJob(

@@ -8,9 +8,11 @@ import type { LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { PluginContext, WearablePlugin } from '../plugin/types.js'
+import { publish } from '../telemetry.js'
 import { createConnections, PULL_JOB } from './connections.js'
 import { commitObservations, receiveOnce, sha256 } from './deliver.js'
 import { boundedFetch } from './fetch.js'
+import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
@@ -100,6 +102,8 @@ export function createIngest(ports: IngestPorts): Ingest {
     },
   }
 
+  const gate = createGate(journal)
+
   const settled = async (): Promise<void> => {
     // Jobs put envelopes into the outbox, and what is stored needs no job: first the ones, then the other.
     await Promise.all([fetches.drained(), imports.drained()])
@@ -108,12 +112,17 @@ export function createIngest(ports: IngestPorts): Ingest {
 
   return {
     ...uploads,
-    webhook: (id, request) => receiveWebhook({ journal, registry, now, zoneAt, wake }, wearable(id), request),
+    async webhook(id, request) {
+      const plugin = wearable(id)
+      await gate()
+      return receiveWebhook({ journal, registry, now, zoneAt, wake }, plugin, request)
+    },
     connections,
     quarantine,
     settled,
 
     async observations({ userId, provider, key, observations }) {
+      await gate()
       const body = new TextEncoder().encode(JSON.stringify(observations))
       const at = now()
       const deliveryKey = `app:${JSON.stringify([userId, key ?? sha256(body)])}`
@@ -129,6 +138,7 @@ export function createIngest(ports: IngestPorts): Ingest {
         const { accepted, quarantined } = await commitObservations(journal, tx, origin, observations, [], registry)
         return { id: receipt.id, duplicate: false, accepted, quarantined }
       })
+      publish('accepted', { provider, accepted: result.accepted, quarantined: result.quarantined })
       tableLog.wake()
       return result
     },

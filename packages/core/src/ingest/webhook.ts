@@ -5,8 +5,9 @@ import type { Connection, Journal, Tx } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
 import type { WebhookAnswer } from '../plugin/auren.js'
 import type { RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
+import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
-import { commitObservations, normalizePayload, receiveOnce, sha256 } from './deliver.js'
+import { commitObservations, normalizePayload, type Outcome, receiveOnce, sha256 } from './deliver.js'
 
 /** Kind of the job that fetches what a notification named. */
 export const FETCH_JOB = 'fetch'
@@ -48,17 +49,22 @@ export async function receiveWebhook(
   const receivedAt = ports.now()
   const plans = planOf(plugin, webhook, request, receivedAt)
   const key = verdict.deliveryKey ?? sha256(plugin.id, '\n', request.body)
-  await ports.journal.transaction(async (tx) => {
+  const total = await ports.journal.transaction(async (tx) => {
+    const sum: Outcome = { accepted: 0, quarantined: 0 }
     for (const [index, plan] of plans.entries()) {
-      await commitPlan(ports, tx, plugin, plan, {
+      const { accepted, quarantined } = await commitPlan(ports, tx, plugin, plan, {
         key: plans.length > 1 ? `${key}#${index}` : key,
         receivedAt,
         body: bodyOf(plan, plans.length, request.body),
       })
+      sum.accepted += accepted
+      sum.quarantined += quarantined
     }
     failpoint('ingest:before-commit')
+    return sum
   })
   failpoint('ingest:after-commit')
+  publish('accepted', { provider: plugin.id, ...total })
   ports.wake()
   return { status: webhook.accepted ?? 200, body: '' }
 }
@@ -99,7 +105,7 @@ async function commitPlan(
   plugin: WearablePlugin,
   plan: WebhookPlan<unknown>,
   raw: { key: string; receivedAt: Instant; body: Uint8Array },
-): Promise<void> {
+): Promise<Outcome> {
   const { journal } = ports
   // Whose it is, is said by the connection alone.
   const found = (await journal.connections.list(tx, { provider: plugin.id, account: plan.account })).find(
@@ -112,7 +118,7 @@ async function commitPlan(
     { provider: plugin.id, deliveryKey: raw.key, user, account: plan.account, body: raw.body },
     raw.receivedAt,
   )
-  if (receipt.duplicate) return
+  if (receipt.duplicate) return { accepted: 0, quarantined: 0 }
   if (!found || user === null) {
     await journal.quarantine(tx, [
       {
@@ -126,9 +132,9 @@ async function commitPlan(
         item: { kind: 'delivery', value: plan },
       },
     ])
-    return
+    return { accepted: 0, quarantined: 1 }
   }
-  await followPlan(ports, tx, plugin, plan, { connection: found, rawRef: receipt.id, receivedAt: raw.receivedAt })
+  return followPlan(ports, tx, plugin, plan, { connection: found, rawRef: receipt.id, receivedAt: raw.receivedAt })
 }
 
 /** What a plan leads to, once its person is known: observations, jobs, the end of a connection. */
