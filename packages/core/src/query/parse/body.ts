@@ -1,3 +1,4 @@
+import { formatDate, formatSpan } from '../dates.js'
 import type { Aggregate } from '../schema.js'
 import { conceptOf } from './concepts.js'
 import { readActivity, readCondition, readMeasure, readNumberCondition, readTimeOfDay } from './conditions.js'
@@ -19,6 +20,7 @@ const rules: readonly Rule[] = [
   readList,
   readTake,
   readPeriodRule,
+  readDuring,
   readIntroduced,
   readAsleep,
   readMeasured,
@@ -118,6 +120,12 @@ function readPeriodRule(reader: Reader, at: number, draft: Draft, today: string)
   if (side.period && JSON.stringify(side.period) !== JSON.stringify(read.value.period)) return null
   if (reader.word(read.next, 'percentile')) return null
   side.period = read.value.period
+  if (read.value.convention && (read.value.period.kind === 'between' || read.value.period.kind === 'since')) {
+    const { from } = read.value.period
+    draft.readings.push(
+      read.value.period.kind === 'since' ? `from ${formatDate(from)} on` : formatSpan(from, read.value.period.to),
+    )
+  }
   if (read.value.night) draft.night = true
   return read.next
 }
@@ -127,6 +135,14 @@ function readIntroduced(reader: Reader, start: number, draft: Draft, today: stri
   const opened = readOpening(reader, start)
   if (!opened) return null
   const { at, scope, when } = opened
+  const both = reader.word(start, 'with|without') && reader.word(start + 1, 'and|or|vs|versus')
+  if (both && reader.word(start + 2, 'with|without')) {
+    const found = readCondition(reader, start + 3, scope, today)
+    if (!found) return null
+    currentSide(draft).conditions.push(...found.value)
+    draft.contrast = true
+    return found.next
+  }
   const first = readCondition(reader, at, scope, today)
   if (!first) return null
   const conditions = first.value.map((one) => ({ ...one, ...(when ? { when } : {}) }))
@@ -225,6 +241,7 @@ function readMeasured(reader: Reader, at: number, draft: Draft, today: string): 
     return readJoined(reader, numbers.next, scope, draft, today)
   }
   const { concept, unit } = measure.value
+  if (reader.word(at, 'pace')) draft.readings.push('pace meaning speed')
   const held = side.measures.find((one) => !one.implied)
   const joined = reader.word(at - 1, 'and|,|or')
   const slowly =
@@ -339,6 +356,13 @@ function combine(draft: Draft, found: Aggregate): boolean {
   }
   if (draft.which && (found === 'mean' || found === 'sum')) return true
   return found === 'sum' || (draft.aggregate === 'mean' && draft.which !== undefined)
+}
+
+/** `while running`, `during my runs`, `when cycling`: inside the sessions; "when I ran" are whole days. */
+function readDuring(reader: Reader, at: number, draft: Draft): number | null {
+  if (reader.word(at, 'when'))
+    return /ing$/.test(reader.terms[at + 1]?.text ?? '') ? readSessions(reader, at, draft) : null
+  return reader.word(at, 'during|while|within') ? readSessions(reader, at, draft) : null
 }
 
 function readSessions(reader: Reader, start: number, draft: Draft): number | null {

@@ -22,29 +22,28 @@ export function readMeasure(
   start: number,
 ): Read<{ concept: Concept; unit?: NumberCondition['unit'] }> | null {
   const unit = unitWord(reader, start)
-  const amount = unit !== undefined || reader.word(start, 'time|amount|number')
-  if (amount) {
-    const at = skipAll(reader, start + 1, 'of|i|my|spend|in|be|we|was|total')
+  if (unit?.dimension === 'share') return null
+  if (unit || reader.word(start, 'time|amount|number')) {
+    const at = skipAll(reader, start + 1, 'of|i|my|spend|in|be|we|total')
     const concept = reader.meaning(at, 'concept')?.concept
-    if (
-      concept &&
-      (unit === undefined || unit.dimension !== 'share') &&
-      !(unit && concept.bare !== 'sleep' && concept.nightly)
-    ) {
-      if (concept.bare === 'sleep' || unit !== undefined || reader.word(start, 'amount|number') || at > start + 1) {
-        const timed = unit?.dimension === 'time' && (concept.bare === 'sleep' || concept.bare === 'min')
-        return { value: { concept, ...(timed ? { unit } : {}) }, next: afterMeasure(reader, at + 1, concept) }
-      }
-    }
-    return null
+    if (!concept) return null
+    const fits = unit ? unit.dimension !== 'time' || isTime(concept) : isTime(concept) || !reader.word(start, 'time')
+    if (!fits) return null
+    const hint = unit && isTime(concept) ? { unit } : {}
+    return { value: { concept, ...hint }, next: afterMeasure(reader, at + 1, concept) }
   }
   const concept = reader.meaning(start, 'concept')?.concept
   if (!concept) return null
   const hint = unitWord(reader, start + 1)
-  if (hint && hint.dimension === 'time' && (concept.bare === 'sleep' || concept.bare === 'min')) {
+  if (hint?.dimension === 'time' && isTime(concept)) {
     return { value: { concept, unit: hint }, next: afterMeasure(reader, start + 2, concept) }
   }
   return { value: { concept }, next: afterMeasure(reader, start + 1, concept) }
+}
+
+/** Measured in hours or minutes. */
+function isTime({ bare }: Concept): boolean {
+  return bare === 'sleep' || bare === 'min'
 }
 
 /** Where `I took` of "the steps I took" ends. */
@@ -89,7 +88,7 @@ function readClockComparator(reader: Reader, at: number): Read<Comparator> | nul
 function readClockCondition(reader: Reader, at: number, concept: Concept | undefined): Read<NumberCondition> | null {
   const op = readClockComparator(reader, at)
   const time = op && readClock(reader, op.next)
-  if (!op || !time || !concept) return null
+  if (!op || !time || (concept?.sleep !== 'start' && concept?.sleep !== 'end')) return null
   return { value: numberOf(op.value, { value: time.value, clock: time.value }, concept), next: time.next }
 }
 
@@ -144,6 +143,8 @@ function readComparison(
     const low = readQuantity(reader, at + 1)
     const high = low && reader.word(low.next, 'and') ? readQuantity(reader, low.next + 1) : null
     if (!low || !high || low.value.clock !== undefined) return null
+    // "Between 3 and 9 June" are days.
+    if (reader.meaning(high.next, 'month')) return null
     const lower = { ...low.value, ...(low.value.unit ? {} : high.value.unit ? { unit: high.value.unit } : {}) }
     return {
       value: [numberOf('>=', hinted(lower), concept), numberOf('<=', hinted(high.value), concept)],
@@ -184,6 +185,7 @@ function readQuality(reader: Reader, start: number): Read<NumberCondition> | nul
     value: low ? 6 : 7,
     unit: { ucum: 'h', dimension: 'time' },
     concept: conceptOf('sleep_duration'),
+    said: low ? 'bad sleep meaning less than 6 hours' : 'good sleep meaning at least 7 hours',
   })
   if ((bad || good) && sleeps(at + 1)) {
     const end = reader.word(at + 2, 'of') || reader.word(at + 2, 'in') ? at + 3 : at + 2
@@ -209,11 +211,13 @@ export function readCondition(
   if (numbers) return { value: numbers.value.map((one) => ({ ...one, scope })), next: numbers.next }
   const time = readTimeOfDay(reader, start)
   if (time) return { value: [time.value], next: time.next }
-  const at = skipAll(
+  let at = skipAll(
     reader,
     start,
-    'i|have|had|do|did|go|went|drink|take|be|was|a|an|the|some|any|my|we|no|not|without|except|exclude|feel|of|for|practice|eat|on',
+    'i|have|do|go|drink|take|be|a|an|the|some|any|my|we|no|not|without|except|exclude|feel|of|for|practice|eat|on',
   )
+  // "After drinking": the verb is the thing.
+  if (at > start && !reader.meaning(at, 'tag') && reader.meaning(at - 1, 'tag')) at--
   const negated = negations(reader, start, at)
   const tag = reader.meaning(at, 'tag')
   if (tag) return { value: [{ is: 'tag', tag: tag.tag, scope, ...(negated ? { negated } : {}) }], next: at + 1 }

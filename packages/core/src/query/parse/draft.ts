@@ -13,6 +13,8 @@ export interface NumberCondition {
   clock?: number
   /** What is compared; where absent, the unit or the measure tells. */
   concept?: Concept
+  /** How the words were read, where they name no number. */
+  said?: string
 }
 
 /** A condition as said, before it is known what is measured. */
@@ -69,6 +71,10 @@ export interface Draft {
   p?: number
   /** Unit of `how many hours …`. */
   unit?: Unit
+  /** `how many …` or `how much …` of what is measured: sums add up. */
+  counted: boolean
+  /** `how long do I …`: what is usual, not what was last. */
+  habit: boolean
   /** Nights are counted or meant. */
   night: boolean
   asleep: boolean
@@ -91,6 +97,8 @@ export interface Draft {
 export function emptyDraft(): Draft {
   return {
     ask: 'value',
+    counted: false,
+    habit: false,
     night: false,
     asleep: false,
     sides: [{ conditions: [], measures: [] }],

@@ -140,6 +140,7 @@ function numberOf(
 ): Condition[] | null {
   const concept = subjectOf(said, about, said.scope)
   if (!concept) return null
+  if (said.said) readings.push(said.said)
   const { measure } = about
   if (concept.sleep === 'start' || concept.sleep === 'end') {
     if (said.clock === undefined) return null
@@ -159,7 +160,9 @@ function numberOf(
     return value === null ? null : [{ on: 'field', field, op: said.op, value }]
   }
   const id = holdings.metricOf(concept)
-  if (id !== undefined) {
+  // Days on which nothing measured this, but some workout did.
+  const ofWorkouts = field !== undefined && (id === undefined || holdings.lacks(id)) && measure.of === 'session'
+  if (id !== undefined && !ofWorkouts) {
     const value = note(holdings.convert(said, concept, holdings.info(id).unit))
     if (value === null) return null
     const same = measure.of === 'metric' && measure.metric === id && moved.shift === undefined

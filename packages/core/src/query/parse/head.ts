@@ -46,6 +46,12 @@ function readShare(reader: Reader, start: number, draft: Draft): number | null {
 }
 
 function readHow(reader: Reader, at: number, draft: Draft): number | null {
+  if (reader.word(at, 'much')) {
+    let verb = at + 1
+    while (reader.word(verb, 'do|have|i|we|time')) verb++
+    // "How much did I swim": for how long.
+    if (verb > at + 1 && readActivity(reader, verb)) return imply(draft, 'duration', at + 1)
+  }
   if (reader.word(at, 'many|much')) return readHowMany(reader, at + 1, draft)
   if (reader.word(at, 'often|frequent|frequently')) {
     draft.ask = 'times'
@@ -56,6 +62,7 @@ function readHow(reader: Reader, at: number, draft: Draft): number | null {
   if (reader.word(at, 'heavy')) return imply(draft, 'weight', at + 1)
   if (reader.word(at, 'tall')) return imply(draft, 'height', at + 1)
   if (reader.word(at, 'long')) {
+    draft.habit = true
     // "How long did it take me to fall asleep"
     let verb = at + 1
     while (reader.word(verb, 'do|did|have|be|it|me|i|my|take|usual|normally|typically|to|does')) verb++
@@ -92,6 +99,7 @@ function readHowMany(reader: Reader, start: number, draft: Draft): number | null
     draft.ask = 'times'
     return at + 1
   }
+  draft.counted = true
   const named = readMeasure(reader, at)
   if (named) return at
   const measured = unitWord(reader, at)
@@ -160,6 +168,18 @@ export function readGroup(reader: Reader, start: number, draft: Draft): number |
 
 /** `my last 3 runs`, `the most recent workout`, `the last time I …`, `the latest day on which I …`. */
 export function readTake(reader: Reader, start: number, draft: Draft): number | null {
+  const counted = reader.number(start)
+  if (
+    counted !== undefined &&
+    reader.word(start + 1, 'most|last|latest|first') &&
+    counted >= 1 &&
+    Number.isInteger(counted)
+  ) {
+    const after = reader.word(start + 1, 'most') && reader.word(start + 2, 'recent') ? start + 3 : start + 2
+    if (!readActivity(reader, after)) return null
+    draft.take = { from: reader.word(start + 1, 'first') ? 'first' : 'last', n: counted, of: 'session' }
+    return after
+  }
   const recent = reader.word(start, 'most') && reader.word(start + 1, 'recent')
   const last = recent || reader.word(start, 'last|latest|previous|final|recent')
   if (!last && !reader.word(start, 'first')) return null
@@ -183,7 +203,8 @@ export function readTake(reader: Reader, start: number, draft: Draft): number | 
       draft.take = { from, n, of: 'day' }
       return activity.next
     }
-    if (from === 'last' && n === 1) return null
+    // The last days are a period.
+    if (from === 'last') return null
     draft.take = { from, n, of: 'day' }
     return at + 1
   }
@@ -218,5 +239,6 @@ export function readList(reader: Reader, start: number, draft: Draft): number | 
   const plural = /(s|ies)$/.test(reader.terms[at]!.text)
   if (!plural && !apart) return null
   draft.ask = 'list'
+  draft.sides[0].activity ??= { link: 'of', text: 'workouts' }
   return reader.word(at + 1, 'type') ? at + 2 : at + 1
 }

@@ -10,10 +10,12 @@ export interface Holdings {
   metricOf(concept: Concept): string | undefined
   /** The field of a workout that a concept is read as. */
   fieldOf(concept: Concept): string | undefined
-  /** Whether the person has a metric. */
+  /** Whether the person has a metric; false where nobody knows. */
   has(id: string): boolean
+  /** Whether the person certainly has no such metric. */
+  lacks(id: string): boolean
   /** The catalogue's entry, or what the vocabulary says of a metric. */
-  info(id: string): Pick<MetricInfo, 'unit' | 'kind' | 'shape'>
+  info(id: string): Pick<MetricInfo, 'unit' | 'kind' | 'shape' | 'aggregates' | 'sparse'>
   /** A number of a condition in the unit of what it is compared with; null where the units do not fit. */
   convert(condition: NumberCondition, concept: Concept, unit: string): { value: number; reading?: string } | null
 }
@@ -55,11 +57,12 @@ export function createHoldings(metrics: readonly string[], vocabulary: Vocabular
   return {
     metricOf,
     has: (id) => own.has(id),
+    lacks: (id) => own.size > 0 && !own.has(id),
     fieldOf: ({ workout }) => (workout === undefined || workout === 'duration' ? workout : (held(workout) ?? workout)),
     info: (id) => {
       const known = metricInfo(id)
       if (known) return known
-      return { unit: units.get(id) ?? '1', kind: 'instant', shape: 'sample' }
+      return { unit: units.get(id) ?? '1', kind: 'derived', shape: 'sample', aggregates: ['last'], sparse: true }
     },
     convert: (condition, concept, unit) => {
       const bare = bareUnit(condition, concept)

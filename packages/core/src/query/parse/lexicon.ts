@@ -3,7 +3,7 @@ import { weekdays } from '../calendar.js'
 import type { Aggregate, Comparator } from '../schema.js'
 import { type Concept, concepts, tagWords } from './concepts.js'
 import type { Weekday } from './spans.js'
-import { stems } from './stem.js'
+import { stem, stems } from './stem.js'
 import { type Unit, unitWords } from './units.js'
 import { aggregateWords, comparatorWords, extremeWords, trailingComparators } from './words.js'
 
@@ -13,7 +13,7 @@ export type CalendarWord = 'day' | 'night' | 'week' | 'month' | 'quarter' | 'yea
 /** What a phrase may mean; a phrase can mean several things, and the grammar chooses. */
 export type Meaning =
   | { is: 'concept'; concept: Concept }
-  | { is: 'activity'; ids: readonly string[]; name: string }
+  | { is: 'activity'; ids: readonly string[]; phrase: string }
   | { is: 'exercise' }
   | { is: 'tag'; tag: string }
   | { is: 'aggregate'; aggregate: Aggregate }
@@ -52,8 +52,10 @@ interface Node {
 /** Phrases with what they mean, as a tree of stems. */
 export interface Lexicon {
   root: Node
-  /** Every stem that occurs in a phrase, for the correction of misspelt words. */
-  stems: readonly string[]
+  /** Every stem that occurs in a phrase, with a word that has it, for the correction of misspelt words. */
+  words: ReadonlyMap<string, string>
+  /** Those words. */
+  forms: readonly string[]
 }
 
 const months = 'january february march april may june july august september october november december'.split(' ')
@@ -65,9 +67,8 @@ function* builtIn(): Generator<readonly [phrase: string, meaning: Meaning]> {
   for (const concept of concepts) for (const name of concept.names) yield [name, { is: 'concept', concept }]
   for (const { id, aliases } of activities) {
     if (everyday.has(id)) continue
-    const meaning: Meaning = { is: 'activity', ids: kindsOf(id), name: id.replaceAll('_', ' ') }
     for (const phrase of [id.replaceAll('_', ' '), ...aliases.map((alias) => alias.replaceAll('-', ' '))]) {
-      yield [phrase, meaning]
+      yield [phrase, { is: 'activity', ids: kindsOf(id), phrase }]
     }
   }
   for (const phrase of [
@@ -163,7 +164,7 @@ function* registered({
     }
     for (const name of names) yield [name, { is: 'concept', concept }]
   }
-  for (const { id, names } of extra) for (const name of names) yield [name, { is: 'activity', ids: [id], name: id }]
+  for (const { id, names } of extra) for (const name of names) yield [name, { is: 'activity', ids: [id], phrase: name }]
   for (const { tag, names } of tags) for (const name of names) yield [name, { is: 'tag', tag }]
 }
 
@@ -182,17 +183,17 @@ function add(root: Node, phrase: string, meaning: Meaning, first: boolean): void
 
 function build(entries: Iterable<readonly [string, Meaning]>, own: Iterable<readonly [string, Meaning]>): Lexicon {
   const root: Node = { next: new Map(), meanings: [] }
-  const all = new Set<string>()
+  const words = new Map<string, string>()
   for (const [first, list] of [
     [false, entries],
     [true, own],
   ] as const) {
     for (const [phrase, meaning] of list) {
       add(root, phrase, meaning, first)
-      for (const word of stems(phrase.toLowerCase())) all.add(word)
+      for (const word of phrase.toLowerCase().split(' ')) if (!words.has(stem(word))) words.set(stem(word), word)
     }
   }
-  return { root, stems: [...all].sort() }
+  return { root, words, forms: [...new Set(words.values())] }
 }
 
 let common: Lexicon | undefined

@@ -33,6 +33,11 @@ export function patternOf(
   const { ask } = draft
   if (ask !== 'trend' && ask !== 'baseline' && ask !== 'deviation') return null
   const [side, other] = draft.sides
+  if (ask === 'baseline' && concept?.sleep && !side.period) {
+    readings.push('the mean of the last 28 nights')
+    const measure = { of: 'session', kind: 'sleep', field: concept.sleep } as const
+    return { measure, aggregate: 'mean', period: { kind: 'last', n: 28, unit: 'day' } }
+  }
   const metric = concept && context.holdings.metricOf(concept)
   if (metric === undefined || other || side.conditions.length > 0 || side.activity || draft.group) return null
   if (ask === 'deviation') {

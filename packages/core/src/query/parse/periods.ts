@@ -166,7 +166,7 @@ function readRolling(reader: Reader, start: number): Read<SaidPeriod> | null {
 }
 
 /** `last week`, `this month`, `two days ago`, `the week before last`, `last night`, `year to date`. */
-function readRelative(reader: Reader, start: number, { base }: PeriodContext): Read<SaidPeriod> | null {
+function readRelative(reader: Reader, start: number, context: PeriodContext): Read<SaidPeriod> | null {
   const at = skip(reader, start, 'the')
   const day = (offset: number, next: number, night = false) =>
     said({ kind: 'calendar', unit: 'day', offset }, next, { night, convention: night })
@@ -186,7 +186,7 @@ function readRelative(reader: Reader, start: number, { base }: PeriodContext): R
   if (reader.word(at, 'this') && reader.meaning(at + 1, 'daytime')?.word === 'morning') return day(0, at + 2)
   if (reader.word(at, 'ytd')) return said({ kind: 'calendar', unit: 'year', offset: 0 }, at + 1)
   if (reader.word(at, 'mtd')) return said({ kind: 'calendar', unit: 'month', offset: 0 }, at + 1)
-  return readShifted(reader, at, base) ?? readCounted(reader, at)
+  return readShifted(reader, at, context) ?? readCounted(reader, at)
 }
 
 function readCounted(reader: Reader, at: number): Read<SaidPeriod> | null {
@@ -216,7 +216,18 @@ function readCounted(reader: Reader, at: number): Read<SaidPeriod> | null {
 }
 
 /** `the week before last`, and `the month before` after another period. */
-function readShifted(reader: Reader, at: number, base: Period | undefined): Read<SaidPeriod> | null {
+function readShifted(reader: Reader, at: number, { base, today }: PeriodContext): Read<SaidPeriod> | null {
+  if (base?.kind === 'last') {
+    const earlier = reader.word(at, 'previous|prior') ? at + 1 : at
+    const counted = reader.number(earlier)
+    const unitAt = counted === undefined ? earlier : earlier + 1
+    const unit = reader.meaning(unitAt, 'calendar')?.unit
+    const before = reader.word(unitAt + 1, 'before')
+    if (unit && unitOf(unit) === base.unit && (counted ?? 1) === base.n && (before || earlier > at)) {
+      const period = periodBefore(base, today)
+      return period && said(period, before ? unitAt + 2 : unitAt + 1, { convention: true })
+    }
+  }
   const previous = reader.word(at, 'previous|prior')
   const unit = reader.meaning(previous ? at + 1 : at, 'calendar')?.unit
   if (!previous && (unit === undefined || !reader.word(at + 1, 'before'))) return null
@@ -244,11 +255,10 @@ function readNamed(reader: Reader, start: number, today: string): Read<SaidPerio
   return said(between(dates.value), dates.next, { convention: !one || reader.meaning(at, 'weekday') !== undefined })
 }
 
-/** The period that is as long as this one and ends right before it; null where it has no length. */
-export function periodBefore(period: Period, today: string, lastPlus: 0 | 1): Period | null {
-  if (period.kind === 'calendar') return { ...period, offset: period.offset - 1 }
-  const { span } = resolvePeriod(period, today, lastPlus)
-  if (!span || period.kind === 'since' || period.kind === 'all') return null
+/** The period that is as long as this one and ends right before it. */
+function periodBefore(period: Period, today: string): Period | null {
+  const { span } = resolvePeriod(period, today)
+  if (!span) return null
   const days = Temporal.PlainDate.from(span.from).until(span.to).days + 1
   return { kind: 'between', from: shift(span.from, -days), to: shift(span.from, -1) }
 }

@@ -23,7 +23,7 @@ export function resolve(draft: Draft, context: ResolveContext): Resolved | null 
   if (measures === null) return null
   if ('clarify' in measures) return { queries: [], readings: [], clarify: measures.clarify }
   const queries: Query[] = []
-  const readings: string[] = []
+  const readings: string[] = [...draft.readings]
   for (const measure of measures) {
     const one = resolveOne(draft, measure, context, readings)
     if (one === null) return null
@@ -61,17 +61,18 @@ function defaultAggregate(draft: Draft, subject: Subject, side: Side, holdings: 
   if (measure.of === 'tag') return 'count'
   if (measure.of === 'session' && measure.field === 'count') return 'count'
   if (draft.take?.n === 1) return draft.take.from
-  if (draft.group || draft.sides[1] || draft.contrast) return 'mean'
   const cumulative =
     measure.of === 'metric'
       ? holdings.info(measure.metric).kind === 'cumulative'
       : measure.field === 'duration' || holdings.info(measure.field).kind === 'cumulative'
-  const implied = side.measures[0]?.implied ?? false
-  if (measure.of === 'session' && measure.kind === 'workout' && (implied || draft.unit))
+  const implied = (side.measures[0]?.implied ?? false) || draft.counted
+  if (draft.group && cumulative) return draft.group === 'weekday' || draft.group === 'season' ? 'mean' : 'sum'
+  if (draft.sides[1] || draft.contrast) return 'mean'
+  if (measure.of === 'session' && measure.kind === 'workout' && (implied || draft.unit || draft.counted))
     return cumulative ? 'sum' : 'mean'
   if (measure.of === 'session') return 'mean'
   if (cumulative) return side.period || draft.unit ? 'sum' : 'mean'
-  return side.period || side.conditions.length > 0 || subject.within ? 'mean' : 'last'
+  return side.period || side.conditions.length > 0 || subject.within || draft.habit ? 'mean' : 'last'
 }
 
 function aggregateOf(draft: Draft, subject: Subject, side: Side, holdings: Holdings): Aggregate | Clarify {
@@ -93,6 +94,9 @@ function resolveOne(
   if (pattern) return { query: pattern }
   if (draft.ask === 'trend' && !other) return null
   if (draft.ask === 'deviation' || draft.ask === 'baseline') return null
+  if (draft.ask === 'times' && said && !side.activity) return null
+  const dateable = said?.concept.sleep !== undefined || draft.take !== undefined || draft.best !== undefined
+  if (draft.ask === 'when' && !dateable && !/^(?:min|max|first|last)$/.test(draft.aggregate ?? '')) return null
   const subject = subjectOf(said?.concept, { ...side, conditions: withUnits(side.conditions, said) }, draft, holdings)
   if (!subject) return said || side.activity || side.conditions.length > 0 ? null : missing(draft)
   const counting =
@@ -102,6 +106,10 @@ function resolveOne(
   const aggregate = counting ? 'days' : aggregateOf(draft, subject, side, holdings)
   if (typeof aggregate !== 'string') return aggregate
   readings.push(...subject.readings)
+  const { concept } = subject
+  if (concept?.bare === 'sleep' && draft.counted && aggregate === 'mean' && !draft.night)
+    readings.push('the mean per night')
+  if (subject.measure.of === 'tag' && aggregate !== 'count' && aggregate !== 'days') return null
   const query = build(draft, subject, aggregate, context, readings)
   return query && { query }
 }
@@ -137,19 +145,19 @@ function build(
   readings.push(...filter.readings)
   const sessions = measure.of === 'session' && measure.kind === 'workout'
   const counts = aggregate === 'count' || aggregate === 'days'
+  const single = measure.of === 'metric' && ofSamples(measure.metric, aggregate, holdings)
+  if (single && !within) readings.push('single measurements, not daily means')
   const chosen = draft.ask === 'days' && sessions ? { ...measure, field: 'count' } : measure
-  const latest = sessions && aggregate === 'last' && endsToday(side.period)
-  if (latest) readings.push('the latest one, also where it lies before that period')
   const query: SeriesQuery = {
     measure: chosen,
     aggregate: dated(draft, aggregate),
-    period: latest ? { kind: 'all' } : (side.period ?? { kind: 'all' }),
+    period: side.period ?? { kind: 'all' },
     where: filter.where,
     ...(draft.p === undefined ? {} : { p: draft.p }),
-    ...(draft.take && !(draft.take.n === 1 && aggregate === draft.take.from)
+    ...(draft.take && !(draft.take.n === 1 && dated(draft, aggregate) === draft.take.from)
       ? { take: { from: draft.take.from, n: draft.take.n } }
       : {}),
-    ...(within ? { within, over: 'sample' as const } : {}),
+    ...(within ? { within, over: 'sample' as const } : single ? { over: 'sample' as const } : {}),
     ...(draft.group ? { group: draft.group } : {}),
   }
   if (draft.ask === 'list') return { ...query, group: 'activity', aggregate: 'count' }
@@ -164,13 +172,11 @@ function build(
   return compared(draft, query, subject, other, context, readings)
 }
 
-/**
- * The latest workout of a period that ends today is the latest of all wherever the period holds one; where it holds
- * none, the latest with its date says more than nothing does.
- */
-function endsToday(period: Period | undefined): boolean {
-  if (period === undefined) return false
-  return period.kind === 'last' || period.kind === 'since' || (period.kind === 'calendar' && period.offset === 0)
+/** Extremes of what is measured all day long are those of its measurements: a day has a mean only. */
+function ofSamples(id: string, aggregate: Aggregate, holdings: Holdings): boolean {
+  const { kind, aggregates, sparse } = holdings.info(id)
+  const extremes: readonly Aggregate[] = ['min', 'max', 'percentile', 'distribution', 'range']
+  return kind === 'instant' && !sparse && aggregates[0] === 'mean' && extremes.includes(aggregate)
 }
 
 /** Conditions that are already what is counted. */

@@ -56,7 +56,7 @@ const irregular: Readonly<Record<string, string>> = {
 
 /** Words that end like an inflected one and are none. */
 const whole = new Set(
-  'during morning mornings evening evenings spring springs thing things something anything nothing everything king bring string ring less this his its us plus versus always bed red need speed indeed hundred status basis previous bus gas yes is was has as does across'.split(
+  'during morning mornings evening evenings spring springs thing things something anything nothing everything king bring string ring less this his its us plus versus always bed red need speed indeed hundred status basis previous bus gas yes as across'.split(
     ' ',
   ),
 )
@@ -105,4 +105,10 @@ export function stems(phrase: string): string[] {
 /** Stems of a list of words, to test membership. */
 export function stemSet(...lists: string[]): ReadonlySet<string> {
   return new Set(lists.flatMap(stems))
+}
+
+/** Stems of a list of words, each with a word that has it. */
+export function stemWords(...lists: string[]): ReadonlyMap<string, string> {
+  const words = lists.flatMap((list) => list.split(' '))
+  return new Map(words.reverse().map((word) => [stem(word), word]))
 }

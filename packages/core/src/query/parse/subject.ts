@@ -10,8 +10,6 @@ export interface Subject {
   within?: NonNullable<SeriesQuery['within']>
   /** Conditions that come from how the sessions were named: days with a run. */
   conditions: SaidCondition[]
-  /** Take the first or last days rather than sessions. */
-  takeDays: boolean
   readings: string[]
   /** Share of another metric. */
   whole?: Measure
@@ -21,6 +19,12 @@ export interface Subject {
 function isSampled(id: string, holdings: Holdings): boolean {
   const { shape, kind } = holdings.info(id)
   return shape === 'sample' && (kind === 'instant' || kind === 'average')
+}
+
+/** "Steps I walked" are no steps of walks: the verb says nothing that the measure does not. */
+function isVerbOf({ key }: Concept, words: string): boolean {
+  if (key === 'steps') return /^walk(?:ed)?$/.test(words)
+  return (key === 'floors_climbed' || key === 'elevation_gained') && /^climb(?:ed)?$/.test(words)
 }
 
 function workout(side: Side, field: string): Measure {
@@ -40,13 +44,13 @@ function fieldConditions(conditions: readonly SaidCondition[], holdings: Holding
 
 /** Reads one measure of a side; null where no one measures such a thing. */
 export function subjectOf(concept: Concept | undefined, side: Side, draft: Draft, holdings: Holdings): Subject | null {
-  const base = { conditions: [], takeDays: false, readings: [] as string[] }
+  const base = { conditions: [], readings: [] as string[] }
   if (!concept) return withoutMeasure(side, draft, holdings)
   if (concept.sleep) {
     return { ...base, measure: { of: 'session', kind: 'sleep', field: concept.sleep }, concept }
   }
   const id = holdings.metricOf(concept)
-  if (side.activity) {
+  if (side.activity && !isVerbOf(concept, side.activity.text)) {
     const subject = ofSessions(concept, id, side, draft, holdings)
     if (subject) return subject
   }
@@ -61,8 +65,8 @@ export function subjectOf(concept: Concept | undefined, side: Side, draft: Draft
   if (id !== named && concept.days[0] !== id && !id.endsWith(`.${concept.days[0]}`)) {
     base.readings.push(`${concept.names[0]} meaning ${id.replaceAll('_', ' ')}`)
   }
-  const within =
-    draft.asleep && isSampled(id, holdings) && !concept.nightly ? { within: { kind: 'sleep' as const } } : {}
+  const asleep = draft.asleep || (draft.night && holdings.info(id).kind === 'instant' && !holdings.info(id).sparse)
+  const within = asleep && isSampled(id, holdings) ? { within: { kind: 'sleep' as const } } : {}
   return { ...base, measure: { of: 'metric', metric: id }, concept, ...within }
 }
 
@@ -75,7 +79,7 @@ function ofSessions(
 ): Subject | null {
   const activity = side.activity!
   const field = holdings.fieldOf(concept)
-  const base = { concept, conditions: [], takeDays: false, readings: [] as string[] }
+  const base = { concept, conditions: [], readings: [] as string[] }
   const plain = !draft.take && !fieldConditions(side.conditions, holdings)
   const sampled = id !== undefined && holdings.has(id) && isSampled(id, holdings)
   if (sampled && plain && (activity.link === 'during' || (field === 'heart_rate' && draft.aggregate === 'max'))) {
@@ -102,7 +106,6 @@ function ofSessions(
     ...base,
     measure: { of: 'metric', metric: id },
     conditions: [condition],
-    takeDays: true,
     readings: [`${concept.names[0]} of days with ${activity.text}`],
   }
 }
@@ -116,14 +119,16 @@ function shareOf(concept: Concept, holdings: Holdings): Subject | null {
     whole: { of: 'metric', metric: whole },
     concept: conceptOf(part),
     conditions: [],
-    takeDays: false,
     readings: ['the share that one mean is of the other'],
   }
 }
 
+/** Tags that some devices measure. */
+const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
+
 /** What is counted where nothing is named: workouts, days on which something holds, tags. */
 function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject | null {
-  const base = { conditions: [], takeDays: false, readings: [] }
+  const base = { conditions: [], readings: [] }
   if (side.activity) return { ...base, measure: workout(side, 'count'), concept: undefined }
   const numbers = side.conditions.filter((one): one is NumberCondition & SaidCondition => one.is === 'number')
   const first = numbers.find(({ concept }) => concept !== undefined) ?? numbers[0]
@@ -148,5 +153,10 @@ function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject |
     }
   }
   const tag = side.conditions.find((one) => one.is === 'tag' && !one.negated)
+  const measured = tag?.is === 'tag' ? tagConcepts[tag.tag] : undefined
+  const amount = measured === undefined ? undefined : holdings.metricOf(conceptOf(measured))
+  if (measured !== undefined && amount !== undefined && holdings.has(amount)) {
+    return { ...base, measure: { of: 'metric', metric: amount }, concept: conceptOf(measured) }
+  }
   return tag?.is === 'tag' ? { ...base, measure: { of: 'tag', tag: tag.tag }, concept: undefined } : null
 }

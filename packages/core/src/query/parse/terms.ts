@@ -1,6 +1,6 @@
 import { type Lexicon, longestPhrase, type Meaning } from './lexicon.js'
 import { corrected } from './spelling.js'
-import { stemSet } from './stem.js'
+import { stem, stemSet, stemWords } from './stem.js'
 import { type Token, tokenize } from './tokens.js'
 import { fillers } from './words.js'
 
@@ -22,7 +22,7 @@ export interface Terms {
 }
 
 /** Words that the rules of the grammar know by name. */
-export const grammarWords = stemSet(
+const grammarWords = stemWords(
   'last latest recent first previous prior past since until till before after between and or not no without except excluding than versus vs compare against',
   'how many much long far often late early fast what when which why where today yesterday tonight tomorrow ago this current now next follow',
   'rise increase decrease fall drop decline improve worsen trend change up down well bad poor good short little better worse best worst high low higher lower more less fewer',
@@ -62,15 +62,20 @@ const common = stemSet(
  */
 export function readTerms(sentence: string, lexicon: Lexicon): Terms {
   const corrections: Terms['corrections'] = []
-  const known = new Set(lexicon.stems)
+  const known = [...lexicon.words.keys()]
   const tokens = tokenize(sentence).map((token): Token => {
     if (token.is !== 'word' || token.stem.length < 3) return token
-    if (known.has(token.stem) || fillers.has(token.stem) || grammarWords.has(token.stem) || common.has(token.stem)) {
+    if (
+      lexicon.words.has(token.stem) ||
+      fillers.has(token.stem) ||
+      grammarWords.has(token.stem) ||
+      common.has(token.stem)
+    ) {
       return token
     }
-    const to = corrected(token.stem, lexicon.stems) ?? corrected(token.stem, grammarList)
+    const to = corrected(token.stem, known) ?? corrected(token.stem, grammarList) ?? correctedForm(token.text, lexicon)
     if (to === null) return token
-    corrections.push({ from: token.text, to })
+    corrections.push({ from: token.text, to: lexicon.words.get(to) ?? grammarWords.get(to) ?? to })
     return { ...token, stem: to }
   })
   const stems = tokens.map((token) => (token.is === 'word' ? token.stem : null))
@@ -79,13 +84,14 @@ export function readTerms(sentence: string, lexicon: Lexicon): Terms {
     const found = longestPhrase(lexicon, stems, i)
     const next = found?.next ?? i + 1
     const token = tokens[i]!
+    const text = tokens
+      .slice(i, next)
+      .map((one) => one.text)
+      .join(' ')
     terms.push({
-      text: tokens
-        .slice(i, next)
-        .map(({ text }) => text)
-        .join(' '),
+      text,
       stem: next === i + 1 && token.is === 'word' ? token.stem : '',
-      meanings: found?.meanings ?? [],
+      meanings: meant(found?.meanings ?? [], text),
       token,
     })
     i = next
@@ -93,4 +99,19 @@ export function readTerms(sentence: string, lexicon: Lexicon): Terms {
   return { terms, corrections }
 }
 
-const grammarList = [...grammarWords]
+/** "Weights" are lifted, "weight" is weighed: one form is the activity's own name. */
+function meant(meanings: readonly Meaning[], text: string): readonly Meaning[] {
+  const concept = meanings.find((meaning) => meaning.is === 'concept')
+  const activity = meanings.find((meaning) => meaning.is === 'activity')
+  if (!concept || !activity) return meanings
+  const own = activity.phrase === text && !concept.concept.names.includes(text)
+  return meanings.filter((meaning) => meaning !== (own ? concept : activity))
+}
+
+/** The stem of the known word that a misspelt one stands for, where the mistake hides its ending. */
+function correctedForm(text: string, lexicon: Lexicon): string | null {
+  const word = corrected(text, lexicon.forms)
+  return word === null ? null : stem(word)
+}
+
+const grammarList = [...grammarWords.keys()]

@@ -1,4 +1,5 @@
 import type { Understanding } from '../../reasoning/types.js'
+import { formatDate } from '../dates.js'
 import { readPeriod } from '../period.js'
 import type { Period, Query } from '../schema.js'
 import { isPattern } from '../validate.js'
@@ -7,6 +8,7 @@ import { readEffect } from './effect.js'
 import { createHoldings } from './holdings.js'
 import { openIntent, statementIntent } from './intents.js'
 import { type Lexicon, lexiconFor, type Vocabulary } from './lexicon.js'
+import { type Nights, readNights } from './nights.js'
 import { resolve } from './resolve.js'
 import { readTerms } from './terms.js'
 
@@ -36,11 +38,13 @@ const MOST_SENTENCES = 6
 export function understand(text: string, context: UnderstandContext): Understanding {
   const intent = statementIntent(text)
   if (intent) return { queries: [], complete: true, intent, readings: [] }
-  const open = openIntent(text)
-  if (open) return { queries: [], complete: true, intent: open, readings: [] }
   const nothing: Understanding = { queries: [], complete: false, intent: 'unknown', readings: [] }
   if (text.length > MOST_CHARACTERS) return nothing
   const lexicon = lexiconFor(context.vocabulary)
+  const nights = readNights(text, lexicon, context)
+  if (nights) return asleep(nights, context)
+  const open = openIntent(text)
+  if (open) return { queries: [], complete: true, intent: open, readings: [] }
   const sentences = sentencesOf(text).filter((sentence) => statementIntent(sentence) !== 'smalltalk')
   if (sentences.length === 0 || sentences.length > MOST_SENTENCES) return nothing
   const parts = sentences.map((sentence) => readSentence(sentence, lexicon, context))
@@ -60,10 +64,15 @@ export function understand(text: string, context: UnderstandContext): Understand
   }
 }
 
+function asleep({ queries, readings }: Nights, { today, lastPlus = 0 }: UnderstandContext): Understanding {
+  const periods = queries.flatMap((query) => periodReadings(query, today, lastPlus, true))
+  return { queries, complete: true, intent: 'sleep', readings: [...new Set([...readings, ...periods])] }
+}
+
 /** Ends of sentences; not the point of `vs.`, of a number or of an abbreviation. */
 function sentencesOf(text: string): string[] {
   return text
-    .split(/[?!;\n]+|(?<!\b(?:vs|approx|avg|min|max|std|dev|ca|e\.g|i\.e|a\.m|p\.m|a|p))\.(?=\s|$)/i)
+    .split(/[?!;]+|(?<!\b(?:vs|approx|avg|min|max|std|dev|ca|e\.g|i\.e|a\.m|p\.m|a|p))\.(?=\s|$)/i)
     .map((sentence) => sentence.trim())
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
 }
@@ -85,18 +94,24 @@ function readSentence(sentence: string, lexicon: Lexicon, context: UnderstandCon
       queries,
       complete: true,
       intent: 'numbers',
-      readings: [...said, ...readings, ...queries.flatMap((query) => periodReadings(query, today, lastPlus))],
+      readings: [
+        ...said,
+        ...readings,
+        ...queries.flatMap((query) => periodReadings(query, today, lastPlus, draft.night)),
+      ],
     }
   }
   return nothing
 }
 
 /** How the periods of a query were read, as a phrase. */
-function periodReadings(query: Query, today: string, lastPlus: 0 | 1): string[] {
+function periodReadings(query: Query, today: string, lastPlus: 0 | 1, night: boolean): string[] {
   if (isPattern(query)) return []
   const periods: (Period | undefined)[] = [query.period, query.compare?.period]
   return periods.flatMap((period) => {
-    const note = period && readPeriod(period, today, lastPlus).note
+    if (!period) return []
+    const { note, span } = readPeriod(period, today, lastPlus)
+    if (night && span && span.from === span.to) return [`the night that ended on ${formatDate(span.from)}`]
     return note ? [note.replace(/\.$/, '').replace(/^[A-Z](?![A-Z])/, (first) => first.toLowerCase())] : []
   })
 }
