@@ -382,6 +382,7 @@ function readSessions(reader: Reader, start: number, draft: Draft): number | nul
     else if (held.ids.join() !== activity.value.join()) return null
     return activity.next
   }
-  side.activity = { ...(activity.value ? { ids: activity.value } : {}), link, text }
+  const verb = reader.word(start - 1, 'i|we')
+  side.activity = { ...(activity.value ? { ids: activity.value } : {}), link, text, ...(verb ? { verb } : {}) }
   return activity.next
 }

@@ -56,6 +56,8 @@ export interface Activity {
   ids?: readonly string[]
   /** `during` takes samples inside the sessions where there are some. */
   link: 'of' | 'during'
+  /** Said as what the person did: `I walked`. */
+  verb?: boolean
   text: string
 }
 

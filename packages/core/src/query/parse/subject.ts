@@ -50,7 +50,7 @@ export function subjectOf(concept: Concept | undefined, side: Side, draft: Draft
     return { ...base, measure: { of: 'session', kind: 'sleep', field: concept.sleep }, concept }
   }
   const id = holdings.metricOf(concept)
-  if (side.activity && !isVerbOf(concept, side.activity.text)) {
+  if (side.activity && !(side.activity.verb && isVerbOf(concept, side.activity.text))) {
     const subject = ofSessions(concept, id, side, draft, holdings)
     if (subject) return subject
   }

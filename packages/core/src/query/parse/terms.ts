@@ -73,7 +73,7 @@ export function readTerms(sentence: string, lexicon: Lexicon): Terms {
     ) {
       return token
     }
-    const to = corrected(token.stem, known) ?? corrected(token.stem, grammarList) ?? correctedForm(token.text, lexicon)
+    const to = correctedForm(token.text, lexicon) ?? corrected(token.stem, known) ?? corrected(token.stem, grammarList)
     if (to === null) return token
     corrections.push({ from: token.text, to: lexicon.words.get(to) ?? grammarWords.get(to) ?? to })
     return { ...token, stem: to }
@@ -110,7 +110,8 @@ function meant(meanings: readonly Meaning[], text: string): readonly Meaning[] {
 
 /** The stem of the known word that a misspelt one stands for, where the mistake hides its ending. */
 function correctedForm(text: string, lexicon: Lexicon): string | null {
-  const word = corrected(text, lexicon.forms)
+  const word =
+    corrected(text, lexicon.forms) ?? (text.endsWith('s') ? corrected(text.slice(0, -1), lexicon.forms) : null)
   return word === null ? null : stem(word)
 }
 
