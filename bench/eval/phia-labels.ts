@@ -54,7 +54,8 @@ function during(frame: Frame, argument: string, person: PhiaPerson): Frame {
     return frame.filter((row) => wanted.has(dayOf(row)))
   }
   const days = text === 'today' || text === 'yesterday' ? 0 : Number(/^last (\d+) days$/.exec(text)?.[1])
-  const to = text === 'yesterday' ? shifted(person.today, -1) : person.today
+  const today = frame === person.exercise ? person.lastExercise : person.today
+  const to = text === 'yesterday' ? shifted(today, -1) : today
   const from = shifted(to, -days)
   return frame.filter((row) => dayOf(row) >= from && dayOf(row) <= to)
 }
@@ -96,7 +97,7 @@ function run(code: string, person: PhiaPerson): number | string | null | string[
       cells = cells!.slice(slice[1] ? Number(slice[1]) : 0, slice[2] ? Number(slice[2]) : undefined)
     } else if (step.name === 'drop_duplicates') cells = [...new Set(cells)]
     else if (step.name === 'max' && cells && frame.length > 0 && !Number.isFinite(Number(cells[0]))) {
-      return cells.reduce((a, b) => (a > b ? a : b))
+      return cells.toSorted().at(-1)!
     } else return reduced(step.name, cells ?? frame.map(dayOf))
   }
   return cells
@@ -107,6 +108,12 @@ export function expectedOf(code: string, person: PhiaPerson): number | string | 
   const value = run(code.replaceAll('\\"', '"'), person)
   if (Array.isArray(value)) return value.join(', ')
   return typeof value === 'string' && value !== '' && Number.isFinite(Number(value)) ? Number(value) : value
+}
+
+/** Whether an answer is what the code gives, to 1e-6 of it. */
+export function agreesExactly(answer: number | string | null, expected: number | string | null): boolean {
+  if (typeof answer !== 'number' || typeof expected !== 'number') return agrees(answer, String(expected ?? ''))
+  return Math.abs(answer - expected) <= 1e-6 * Math.max(1, Math.abs(expected))
 }
 
 /** Whether an answer is what a label says; labels carry two decimals. */

@@ -20,8 +20,13 @@ export interface PhiaPerson {
   daily: readonly Line[]
   exercise: readonly Line[]
   questions: readonly PhiaQuestion[]
-  /** The last day of the daily table, for workouts too. */
+  /** The last day of the daily table. */
   today: string
+  /**
+   * The last day of the exercise table: questions about exercise of any kind count back from it. The set's notes say
+   * otherwise; its labels say so wherever the two differ (questions about one kind count back from `today`).
+   */
+  lastExercise: string
 }
 
 /** Where a column lives in AUREN and what its values are multiplied by to get there. */
@@ -76,9 +81,14 @@ function readTable(path: string): Line[] {
   })
 }
 
+function lastOf(times: readonly string[]): string {
+  return (times.toSorted().at(-1) ?? '').slice(0, 10)
+}
+
 /** Reads one person of the set from its folder. */
 export function readPerson(folder: string, user: string): PhiaPerson {
   const daily = readTable(join(folder, `summary_df_${user}.csv`))
+  const exercise = readTable(join(folder, `exercise_df_${user}.csv`))
   const questions = readFileSync(join(folder, `questions_${user}.jsonl`), 'utf8')
     .trim()
     .split('\n')
@@ -86,9 +96,10 @@ export function readPerson(folder: string, user: string): PhiaPerson {
   return {
     user,
     daily,
-    exercise: readTable(join(folder, `exercise_df_${user}.csv`)),
+    exercise,
     questions,
-    today: daily.map((row) => row.datetime!.slice(0, 10)).reduce((a, b) => (a > b ? a : b)),
+    today: lastOf(daily.map((row) => row.datetime!)),
+    lastExercise: lastOf(exercise.map((row) => row.date!)),
   }
 }
 
@@ -112,8 +123,9 @@ function dayRows(daily: readonly Line[]): DayRow[] {
 function workouts(exercise: readonly Line[], activityOf: (name: string) => string): StoredSession[] {
   return exercise.map((row, i) => {
     const start = Date.parse(`${row.startTime!.replace(' ', 'T')}Z`)
-    const measures = Object.entries(exerciseColumns).flatMap(([column, { metric, times }]) =>
-      column === 'duration' || row[column] === '' ? [] : [[metric, Number(row[column]) * times] as const],
+    const measures = [...Object.entries(exerciseColumns), ['activeZoneMinutes', own('azm')] as const].flatMap(
+      ([column, { metric, times }]) =>
+        column === 'duration' || row[column] === '' ? [] : [[metric, Number(row[column]) * times] as const],
     )
     return {
       id: `workout-${i}`,

@@ -6,7 +6,8 @@ import { understand } from '../../packages/core/src/query/parse/index.js'
 import { createFactEngine } from '../../packages/core/src/query/run.js'
 import type { Fact, Query } from '../../packages/core/src/query/schema.js'
 import { createMemoryLongTerm } from '../../packages/core/src/testing/memory-long-term.js'
-import { agrees, expectedOf } from './phia-labels.js'
+import { agrees, agreesExactly, expectedOf } from './phia-labels.js'
+import { asLabelled, quirks } from './phia-quirks.js'
 import { contentOf, dayColumns, type PhiaPerson, readPerson } from './phia-tables.js'
 
 /**
@@ -16,7 +17,9 @@ import { contentOf, dayColumns, type PhiaPerson, readPerson } from './phia-table
 
 /** What the set has and the catalogue has not: its metrics' units and names, and its platform's kinds of workout. */
 const metrics = [
-  { id: 'phia.active_zone_minutes', unit: 'min', names: ['active zone minutes', 'azm', 'zone minutes'], workout: true },
+  { id: 'phia.active_zone_minutes', unit: 'min', names: ['active zone minutes', 'zone minutes'], workout: true },
+  // The short name is the column of the exercise table only.
+  { id: 'phia.azm', unit: 'min', names: ['azm', 'azms'], workout: true },
   { id: 'phia.fatburn_active_zone_minutes', unit: 'min', names: ['fat burn active zone minutes', 'fat burn minutes'] },
   { id: 'phia.cardio_active_zone_minutes', unit: 'min', names: ['cardio active zone minutes', 'cardio minutes'] },
   { id: 'phia.peak_active_zone_minutes', unit: 'min', names: ['peak active zone minutes', 'peak minutes'] },
@@ -58,21 +61,15 @@ export interface PhiaResult {
   question: string
   label: string
   answer: number | string | null
+  /** The answer is the label. */
   exact: boolean
+  /** The answer is what the question's code gives when it is run over the tables, to 1e-6 and unrounded. */
+  exactByCode: boolean
   /** The tables give the label when the question's code is run over them literally. */
   reproducible: boolean
   /** `parse` (not understood), `answer` (another number), `error`. */
   failure: 'parse' | 'answer' | 'error' | null
   queries: readonly Query[]
-}
-
-/** The set counts time in minutes; what was never done sums to 0 and counts as 0. */
-function inTheSetsUnits(fact: Fact): number | string | null {
-  if ('group' in fact.query && fact.query.group === 'activity') {
-    return (fact.rows ?? []).map(({ key }) => platformName(key)).join(', ')
-  }
-  if (fact.value === null) return 'aggregate' in fact.query && fact.query.aggregate === 'sum' ? 0 : null
-  return fact.unit === 's' ? fact.value / 60 : fact.value
 }
 
 const platformNames = [
@@ -92,31 +89,45 @@ const platformNames = [
 ]
 const platformName = (id: string) => platformNames.find((name) => activityOf(name) === id) ?? id
 
-/** Answers every question of one person. */
-export async function evaluate(person: PhiaPerson): Promise<PhiaResult[]> {
+/** The set counts time in minutes; what was never done sums to 0 and counts as 0. */
+function inTheSetsUnits(fact: Fact): number | string | null {
+  if ('group' in fact.query && fact.query.group === 'activity') {
+    return (fact.rows ?? []).map(({ key }) => platformName(key)).join(', ')
+  }
+  if (fact.value === null) return 'aggregate' in fact.query && fact.query.aggregate === 'sum' ? 0 : null
+  return fact.unit === 's' ? fact.value / 60 : fact.value
+}
+
+/** Answers every question of one person, as asked or as the set labels them. */
+export async function evaluate(person: PhiaPerson, as: 'asked' | 'labelled'): Promise<PhiaResult[]> {
   const longTerm = createMemoryLongTerm(contentOf(person, activityOf))
   const engine = createFactEngine({ longTerm, metrics: lookup })
   const known = [...new Set(Object.values(dayColumns).map((column) => column.metric))]
-  const setting = { today: person.today, lastPlus: 1 } as const
+  const scope = { user: person.user, purpose: 'answer' } as const
+  const lastPlus = 1
   const results: PhiaResult[] = []
   for (const { question, label, code } of person.questions) {
-    const { queries, complete } = understand(question, { ...setting, metrics: known, vocabulary })
+    const { queries, complete } = understand(question, { today: person.today, lastPlus, metrics: known, vocabulary })
+    const [first] = queries
     let answer: number | string | null = null
-    let failure: PhiaResult['failure'] = complete && queries.length > 0 ? null : 'parse'
+    let failure: PhiaResult['failure'] = complete && first ? null : 'parse'
     try {
-      if (!failure)
-        answer = inTheSetsUnits(await engine.ask({ user: person.user, purpose: 'answer' }, queries[0]!, setting))
+      if (!failure && first) {
+        const { query, today } = as === 'asked' ? { query: first, today: person.today } : asLabelled(first, person)
+        answer = inTheSetsUnits(await engine.ask(scope, query, { today, lastPlus }))
+      }
     } catch {
       failure = 'error'
     }
+    const expected = expectedOf(code, person)
     const exact = failure === null && agrees(answer, label)
-    const reproducible = agrees(expectedOf(code, person), label)
     results.push({
       question,
       label,
       answer,
       exact,
-      reproducible,
+      exactByCode: failure === null && agreesExactly(answer, expected),
+      reproducible: agrees(expected, label),
       failure: exact ? null : (failure ?? 'answer'),
       queries,
     })
@@ -124,24 +135,27 @@ export async function evaluate(person: PhiaPerson): Promise<PhiaResult[]> {
   return results
 }
 
-/** Shares of a run: of all questions, and of those whose label the tables give. */
+/** Shares of a run: of all labels, of those that the tables give, and of what the code gives over the tables. */
 export function rates(results: readonly PhiaResult[]) {
   const reproducible = results.filter((result) => result.reproducible)
-  const exact = (list: readonly PhiaResult[]) => list.filter((result) => result.exact).length
+  const share = (list: readonly PhiaResult[], which: 'exact' | 'exactByCode') =>
+    list.filter((result) => result[which]).length / list.length
   return {
     questions: results.length,
-    exact: exact(results),
-    rate: exact(results) / results.length,
+    labels: share(results, 'exact'),
     reproducible: reproducible.length,
-    reproducibleExact: exact(reproducible),
-    reproducibleRate: exact(reproducible) / reproducible.length,
+    reproducibleLabels: share(reproducible, 'exact'),
+    code: share(results, 'exactByCode'),
   }
 }
 
 async function main([folder = '../shared/eval/phia-dev', ...users]: readonly string[]): Promise<void> {
+  console.log(`As labelled means:\n${quirks.map(({ name }) => `- ${name}`).join('\n')}`)
   for (const user of users.length > 0 ? users : ['171', '333']) {
-    const results = await evaluate(readPerson(folder, user))
-    console.log(`user ${user}:`, JSON.stringify(rates(results)))
+    const person = readPerson(folder, user)
+    console.log(`user ${user}, as asked:`, JSON.stringify(rates(await evaluate(person, 'asked'))))
+    const results = await evaluate(person, 'labelled')
+    console.log(`user ${user}, as labelled:`, JSON.stringify(rates(results)))
     for (const kind of ['parse', 'error', 'answer'] as const) {
       const failed = results.filter(({ failure, reproducible }) => failure === kind && reproducible)
       if (failed.length > 0) console.log(`  ${kind}: ${failed.length} of the reproducible`)
