@@ -30,6 +30,7 @@ const rules: readonly Rule[] = [
   readTrend,
   readAggregate,
   readSessions,
+  readNight,
 ]
 
 /** Reads a sentence of terms into a draft. Every term is accounted for: what no rule takes is `unknown`. */
@@ -190,6 +191,8 @@ function readJoined(reader: Reader, start: number, scope: 'day' | 'any', draft: 
   const side = currentSide(draft)
   while (!draft.comparing && reader.word(at, 'and|or|but|,')) {
     const or = reader.word(at, 'or')
+    // "More on weekdays or weekends": the other side.
+    if (or && draft.contrast) break
     let inner = at + 1
     if (reader.word(inner, 'and|or')) inner++
     if (readSaidPeriod(reader, inner, { today }) || reader.word(inner, 'how|what|which')) break
@@ -204,7 +207,10 @@ function readJoined(reader: Reader, start: number, scope: 'day' | 'any', draft: 
       }),
     )
     const last = side.conditions.at(-1)
-    if (or && last) side.conditions[side.conditions.length - 1] = { is: 'any', of: [last, ...next], scope }
+    const [only] = next
+    // No day is a Monday and a Tuesday.
+    if (last?.is === 'weekday' && only?.is === 'weekday') last.in = [...last.in, ...only.in]
+    else if (or && last) side.conditions[side.conditions.length - 1] = { is: 'any', of: [last, ...next], scope }
     else side.conditions.push(...next)
     at = more.next
   }
@@ -297,6 +303,11 @@ function readBareCondition(reader: Reader, at: number, draft: Draft, today: stri
 
 /** `usual`, `normal`, `baseline`: what is usual, or whether something is. */
 function readUsual(reader: Reader, at: number, draft: Draft): number | null {
+  const judged = reader.word(0, 'be') && reader.word(at, 'high|low|elevated|raised') && !draft.aggregate
+  if (judged) {
+    draft.ask = 'deviation'
+    return at + 1
+  }
   if (!reader.word(at, 'usual|normal|baseline|typical|unusual|abnormal|usually|normally')) return null
   const question = reader.word(0, 'be|is|was|do|did|have|has|how')
   draft.ask = draft.ask === 'deviation' || (question && !reader.word(at, 'baseline')) ? 'deviation' : 'baseline'
@@ -309,10 +320,22 @@ function readTrend(reader: Reader, at: number, draft: Draft): number | null {
     at,
     'trend|rise|increase|decrease|decline|improve|worsen|change|fall|drop|progress|evolve|develop',
   )
-  const gone = reader.word(at, 'go|trend') && reader.word(at + 1, 'up|down')
+  const gone =
+    (reader.word(at, 'go|trend') && reader.word(at + 1, 'up|down')) ||
+    (reader.word(at, 'get|become|grow') &&
+      /^(?:better|worse|higher|lower|longer|shorter|faster|slower)$/.test(reader.terms[at + 1]?.text ?? ''))
+  // "How can I improve my sleep" asks for advice.
+  if (reader.word(0, 'how') && reader.word(1, 'can|could|to|would|do')) return null
   if (!word && !gone) return null
   if (draft.ask !== 'deviation') draft.ask = 'trend'
   return gone || reader.word(at + 1, 'up|down') ? at + 2 : at + 1
+}
+
+/** `my shortest night`: a length of time is one of sleep. */
+function readNight(reader: Reader, at: number, draft: Draft): number | null {
+  if (reader.meaning(at, 'calendar')?.unit !== 'night') return null
+  draft.night = true
+  return at + 1
 }
 
 const contrasts = 'more|less|fewer|higher|lower|better|worse|greater|longer|shorter|faster|slower|later|earlier'
@@ -336,7 +359,10 @@ function readAggregate(reader: Reader, at: number, draft: Draft): number | null 
     return at + 1
   }
   const found = reader.meaning(at, 'aggregate')?.aggregate
-  if (found) {
+  // "What does HRV mean" asks for an explanation.
+  const explained =
+    at + 1 === reader.length && reader.word(at, 'mean') && reader.meaning(at - 1, 'concept') !== undefined
+  if (found && !explained) {
     if (!combine(draft, found)) return null
     return at + 1
   }

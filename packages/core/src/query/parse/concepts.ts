@@ -224,17 +224,17 @@ const rows: readonly Row[] = [
   ['sleep_efficiency', 'sleep efficiency, efficiency of sleep', { better: 'high', nightly: true, bare: '%' }],
   [
     'deep_sleep_percent',
-    'deep sleep percent, percent deep sleep, percent of deep sleep, deep percent, share of deep sleep, proportion of deep sleep',
+    'deep sleep percent, percent deep sleep, percent of deep sleep, deep percent, share of deep sleep, proportion of deep sleep, percent of my sleep is deep, share of my sleep is deep, proportion of my sleep is deep, fraction of my sleep is deep',
     { shareOf: ['sleep_deep', 'sleep_duration'], better: 'high', nightly: true, bare: '%' },
   ],
   [
     'rem_sleep_percent',
-    'rem sleep percent, percent rem sleep, percent of rem sleep, rem percent, share of rem sleep, proportion of rem sleep',
+    'rem sleep percent, percent rem sleep, percent of rem sleep, rem percent, share of rem sleep, proportion of rem sleep, percent of my sleep is rem, share of my sleep is rem, proportion of my sleep is rem, fraction of my sleep is rem',
     { shareOf: ['sleep_rem', 'sleep_duration'], better: 'high', nightly: true, bare: '%' },
   ],
   [
     'light_sleep_percent',
-    'light sleep percent, percent light sleep, percent of light sleep, light percent, share of light sleep, proportion of light sleep',
+    'light sleep percent, percent light sleep, percent of light sleep, light percent, share of light sleep, proportion of light sleep, percent of my sleep is light, share of my sleep is light, proportion of my sleep is light, fraction of my sleep is light',
     { shareOf: ['sleep_light', 'sleep_duration'], nightly: true, bare: '%' },
   ],
   [

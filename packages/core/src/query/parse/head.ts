@@ -96,6 +96,7 @@ function readHowMany(reader: Reader, start: number, draft: Draft): number | null
     return at + 1
   }
   if (reader.word(at, 'time')) {
+    if (reader.word(at - 1, 'much')) return imply(draft, 'duration', at + 1)
     draft.ask = 'times'
     return at + 1
   }

@@ -66,8 +66,11 @@ export function createHoldings(metrics: readonly string[], vocabulary: Vocabular
     },
     convert: (condition, concept, unit) => {
       const bare = bareUnit(condition, concept)
-      const from = condition.unit?.ucum ?? bare?.unit ?? unit
-      const value = from === unit ? condition.value : inUnit(condition.value, from, unit)
+      // What a plugin measures without saying in what is taken to be in the concept's own unit.
+      const own = concept.bare === 'sleep' || concept.bare === 'distance' ? undefined : concept.bare
+      const to = unit === '1' ? (own ?? unit) : unit
+      const from = condition.unit?.ucum ?? bare?.unit ?? to
+      const value = from === to ? condition.value : inUnit(condition.value, from, to)
       if (value === null) return null
       return bare?.said ? { value, reading: `${condition.value} meaning ${condition.value} ${bare.said}` } : { value }
     },

@@ -60,15 +60,14 @@ export interface Lexicon {
 
 const months = 'january february march april may june july august september october november december'.split(' ')
 
-/** Activities whose names say something else in most sentences. */
-const everyday = new Set(['other', 'recovery', 'transition', 'play', 'cooldown', 'core_training'])
+/** Names of activities that say something else in most sentences. */
+const everyday = new Set(['other', 'recovery', 'transition', 'play', 'core', 'cleaning', 'ultimate', 'stairs'])
 
 function* builtIn(): Generator<readonly [phrase: string, meaning: Meaning]> {
   for (const concept of concepts) for (const name of concept.names) yield [name, { is: 'concept', concept }]
   for (const { id, aliases } of activities) {
-    if (everyday.has(id)) continue
     for (const phrase of [id.replaceAll('_', ' '), ...aliases.map((alias) => alias.replaceAll('-', ' '))]) {
-      yield [phrase, { is: 'activity', ids: kindsOf(id), phrase }]
+      if (!everyday.has(phrase)) yield [phrase, { is: 'activity', ids: kindsOf(id), phrase }]
     }
   }
   for (const phrase of [

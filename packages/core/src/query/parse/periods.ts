@@ -250,7 +250,7 @@ function readNamed(reader: Reader, start: number, today: string): Read<SaidPerio
   if (!dates) return null
   // A bare number that looks like a year is one only where something says so.
   const bare = reader.number(at) !== undefined && dates.next === at + 1
-  if (bare && !preposition && start > 0 && !reader.word(start - 1, 'and|vs|versus|than|with|to|,')) return null
+  if (bare && !preposition && start > 0 && !reader.word(start - 1, 'and|vs|versus|than|with|to|compare|,')) return null
   const one = dates.value.from === dates.value.to
   return said(between(dates.value), dates.next, { convention: !one || reader.meaning(at, 'weekday') !== undefined })
 }

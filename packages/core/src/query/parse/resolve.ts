@@ -61,6 +61,7 @@ function defaultAggregate(draft: Draft, subject: Subject, side: Side, holdings: 
   if (measure.of === 'tag') return 'count'
   if (measure.of === 'session' && measure.field === 'count') return 'count'
   if (draft.take?.n === 1) return draft.take.from
+  if (subject.whole) return 'mean'
   const cumulative =
     measure.of === 'metric'
       ? holdings.info(measure.metric).kind === 'cumulative'
@@ -107,7 +108,7 @@ function resolveOne(
   if (typeof aggregate !== 'string') return aggregate
   readings.push(...subject.readings)
   const { concept } = subject
-  if (concept?.bare === 'sleep' && draft.counted && aggregate === 'mean' && !draft.night)
+  if (concept?.bare === 'sleep' && draft.counted && aggregate === 'mean' && manyDays(side.period))
     readings.push('the mean per night')
   if (subject.measure.of === 'tag' && aggregate !== 'count' && aggregate !== 'days') return null
   const query = build(draft, subject, aggregate, context, readings)
@@ -199,10 +200,17 @@ function dated(draft: Draft, aggregate: Aggregate): Aggregate {
   return aggregate === 'max' ? 'argmax' : aggregate === 'min' ? 'argmin' : aggregate
 }
 
+function manyDays(period: Period | undefined): boolean {
+  if (period?.kind === 'calendar') return period.unit !== 'day'
+  return period?.kind !== 'between' || period.from !== period.to
+}
+
 /** Months and weeks are ranked by their daily mean. */
 function grouped(query: SeriesQuery, holdings: Holdings): Aggregate {
   const { measure } = query
-  return measure.of === 'session' && holdings.info(measure.field).kind === 'cumulative' ? 'sum' : 'mean'
+  if (measure.of !== 'session') return 'mean'
+  if (measure.field === 'count') return 'count'
+  return measure.field === 'duration' || holdings.info(measure.field).kind === 'cumulative' ? 'sum' : 'mean'
 }
 
 function compared(
@@ -238,7 +246,12 @@ function compared(
     second.measure = there.measure
   }
   if (other.conditions.length > 0) {
-    const filter = filterOf(other.conditions, about, holdings)
+    // "After exercise vs without exercise" are both about the night after.
+    const conditions = other.conditions.map((one) => {
+      const when = one.when ?? side.conditions.find((first) => first.is === one.is)?.when
+      return when ? { ...one, when } : one
+    })
+    const filter = filterOf(conditions, about, holdings)
     if (filter.problem) return null
     const kinds = new Set(filter.where.map(kindOf))
     second.where = [...query.where.filter((one) => !kinds.has(kindOf(one))), ...filter.where]

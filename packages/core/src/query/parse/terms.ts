@@ -26,7 +26,7 @@ const grammarWords = stemWords(
   'last latest recent first previous prior past since until till before after between and or not no without except excluding than versus vs compare against',
   'how many much long far often late early fast what when which why where today yesterday tonight tomorrow ago this current now next follow',
   'rise increase decrease fall drop decline improve worsen trend change up down well bad poor good short little better worse best worst high low higher lower more less fewer',
-  'usual normal baseline typical unusual unique different distinct type kind list affect effect impact influence relate correlate correlation',
+  'usual normal baseline typical unusual unique different distinct type kind list affect effect impact influence relate correlate correlation hurt harm ruin disturb disrupt alter',
   'percentile quartile percent share proportion fraction so far date half quarter beginning start begin end go bed year month week day night hour minute',
   'difference between from to remember forget then feel',
   'midnight noon ytd mtd except weekly monthly yearly annually annual hourly quarterly daily nightly',
