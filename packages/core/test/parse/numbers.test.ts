@@ -192,3 +192,27 @@ describe('look-ups', () => {
     expect(one(text)).toMatchObject(expected)
   })
 })
+
+describe('words that mean two things', () => {
+  it('drinks water without alcohol', () => {
+    expect(series('How much water did I drink yesterday?')).toMatchObject({ measure: metric('hydration'), where: [] })
+  })
+
+  it('ranks by how far, not by how often, what has a distance', () => {
+    expect(series('In which month did I hike the most?')).toMatchObject({
+      measure: { field: 'distance' },
+      aggregate: 'sum',
+      group: 'month',
+    })
+    expect(series('On which day did I do the most yoga?')).toMatchObject({ measure: { field: 'duration' } })
+  })
+
+  it('adds up within each week what adds up', () => {
+    expect(series('average weekly rowing distance in 2025')).toMatchObject({ aggregate: 'sum', group: 'week' })
+    expect(series('average weekly body fat in 2025')).toMatchObject({ aggregate: 'mean', group: 'week' })
+  })
+
+  it('knows what is current', () => {
+    expect(series('What is my current body fat?').aggregate).toBe('last')
+  })
+})
