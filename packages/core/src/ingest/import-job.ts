@@ -18,7 +18,13 @@ const HASH_BYTES = 4 * 1024 * 1024
 const HEAD_BYTES = 64 * 1024
 
 /** What an import job holds. */
-export const ImportPayload = z.object({ blob: z.string(), name: z.string(), plugin: z.string() })
+export const ImportPayload = z.object({
+  blob: z.string(),
+  name: z.string(),
+  plugin: z.string(),
+  /** Bytes that the upload was announced with. */
+  size: z.number().optional(),
+})
 export type ImportPayload = z.infer<typeof ImportPayload>
 
 /** Where an import stands; kept with each step, in the step's transaction. */

@@ -9,6 +9,8 @@ const NEVER = 253_402_300_799_999
 /** Most bytes of one file. */
 const MOST_BYTES = 64 * 1024 ** 3
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
 /** What uploads stand on. */
 export interface UploadPorts {
   journal: Journal
@@ -23,7 +25,7 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
 
   /** Somebody else's import is not there. */
   const own = async (tx: Tx, user: UserId, id: string): Promise<Job> => {
-    const job = await journal.getJob(tx, id)
+    const job = UUID.test(id) ? await journal.getJob(tx, id) : null
     if (!job || job.user !== user || job.kind !== IMPORT_JOB)
       throw new AurenError('AUREN_NOT_FOUND', `There is no import ${id}.`)
     return job
@@ -40,7 +42,12 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
             name: info.name,
             ...(info.size === undefined ? {} : { size: info.size }),
           })
-          const payload: ImportPayload = { blob, name: info.name, plugin: info.plugin ?? 'auto' }
+          const payload: ImportPayload = {
+            blob,
+            name: info.name,
+            plugin: info.plugin ?? 'auto',
+            ...(info.size === undefined ? {} : { size: info.size }),
+          }
           return { id: await journal.addJob(tx, { kind: IMPORT_JOB, user, payload, runAt: NEVER }) }
         })
       },
@@ -59,8 +66,15 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
         const view = await journal.transaction(async (tx) => {
           const job = await own(tx, user, id)
           if (stateOf(job) === 'uploading') {
-            const info = await journal.blobs.info(tx, ImportPayload.parse(job.payload).blob)
+            const { blob, size } = ImportPayload.parse(job.payload)
+            const info = await journal.blobs.info(tx, blob)
             if (!info || info.size === 0) throw new AurenError('AUREN_INPUT_INVALID', 'Nothing has been uploaded yet.')
+            // Half a file must not pass for a whole one.
+            if (size !== undefined && info.size !== size)
+              throw new AurenError(
+                'AUREN_CONFLICT',
+                `The upload has ${info.size} of ${size} bytes: send the rest, from offset ${info.size}.`,
+              )
             await journal.endJob(
               tx,
               id,

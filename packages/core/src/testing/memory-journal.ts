@@ -119,6 +119,19 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
       const at = offsets.get(key)
       if (at?.epoch !== epoch || at.next !== expected) return false
       offsets.set(tx, key, { epoch, next })
+      // What an erasure emptied after it was read has another id since.
+      const passed = outbox
+        .values()
+        .filter(
+          (row) =>
+            row.user === null &&
+            row.partition === partition &&
+            row.position !== null &&
+            row.position >= expected &&
+            row.position < next,
+        )
+      for (const row of passed) outbox.delete(tx, row.envelope.id)
+      count(tx, 'stored', passed.length)
       return true
     },
     async pending(_tx, ids) {
