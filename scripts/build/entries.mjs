@@ -16,7 +16,8 @@ export function entriesOf(folder) {
   for (const target of Object.values(manifest.exports ?? {}))
     if (typeof target === 'object' && target['auren-source'])
       wanted.push([nameInDist(target.default), target['auren-source']])
-  for (const built of Object.values(manifest.bin ?? {})) {
+  for (const bin of Object.values(manifest.bin ?? {})) {
+    const built = programOf(folder, bin)
     const name = nameInDist(built)
     wanted.push([name, `./src/${name}.ts`])
     const source = join(folder, 'src', `${name}.ts`)
@@ -28,6 +29,18 @@ export function entriesOf(folder) {
     entry: Object.fromEntries(present.map(([name, source]) => [name, source])),
     missing: wanted.filter((pair) => !present.includes(pair)).map(([, source]) => source),
   }
+}
+
+/**
+ * A bin is a built file, or a launcher that is committed and imports one (so that npm links it before the first build).
+ * @param {string} folder
+ * @param {string} bin
+ */
+function programOf(folder, bin) {
+  if (bin.startsWith('./dist/')) return bin
+  const found = /'\.\.\/(dist\/[\w/-]+\.js)'/.exec(readFileSync(join(folder, bin), 'utf8'))
+  if (!found) throw new Error(`${bin} imports nothing of dist`)
+  return `./${found[1]}`
 }
 
 /** @param {string} path e.g. `./dist/analysis/index.js` */

@@ -1,0 +1,5 @@
+export { compose } from './compose.js'
+export { type Config, readConfig } from './config.js'
+export { createLog, type Logger } from './log.js'
+export { createPwaServer } from './pwa/server.js'
+export { type Services, startServices, VERSION } from './services.js'
