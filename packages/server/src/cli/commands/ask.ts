@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AurenError, type Fact, renderFact } from '@auren/core'
+import { AurenError, type Fact, joinQuantity, renderFact, renderValue } from '@auren/core'
 import type { Client } from '../client.js'
 import { type Output, table } from '../output.js'
 
@@ -89,10 +89,17 @@ export async function query(
   }
   output.print(factTable(answer.facts))
   for (const fact of answer.facts) {
-    for (const row of fact.rows ?? []) output.print(`  ${row.key}  ${row.value ?? '–'}  (n ${row.n})`)
+    const rows = (fact.rows ?? []).map((row) => [
+      `  ${row.key}`,
+      row.value === null ? '–' : joinQuantity(renderValue(fact, row.value)),
+      `n ${row.n}`,
+    ])
+    if (rows.length > 0) output.print(table(rows))
     for (const note of fact.notes) output.note(note)
   }
-  for (const reading of answer.readings) output.note(reading)
+  const told = new Set(answer.facts.flatMap((fact) => fact.notes.map((note) => note.toLowerCase().replace(/\.$/, ''))))
+  for (const reading of answer.readings)
+    if (!told.has(reading.toLowerCase().replace(/\.$/, ''))) output.note(`Read as ${reading}.`)
   if (!answer.complete) output.note('Not every word of the question was understood.')
   return 0
 }
