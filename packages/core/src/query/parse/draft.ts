@@ -82,6 +82,8 @@ export interface Draft {
   asleep: boolean
   take?: NonNullable<SeriesQuery['take']> & { of: 'session' | 'day' }
   group?: NonNullable<SeriesQuery['group']>
+  /** `weekly`, `per week`: what adds up is added up within each. */
+  per: boolean
   /** The group whose extreme is asked for: `which month …`. */
   which?: NonNullable<SeriesQuery['group']>
   sides: [Side, Side?]
@@ -100,6 +102,7 @@ export function emptyDraft(): Draft {
   return {
     ask: 'value',
     counted: false,
+    per: false,
     habit: false,
     night: false,
     asleep: false,

@@ -150,6 +150,7 @@ export function readGroup(reader: Reader, start: number, draft: Draft): number |
   for (const [adverb, group] of Object.entries(adverbs)) {
     if (!reader.word(start, adverb)) continue
     draft.group = group
+    draft.per = true
     return start + 1
   }
   if (reader.word(start, 'daily|nightly')) {
@@ -164,6 +165,7 @@ export function readGroup(reader: Reader, start: number, draft: Draft): number |
   if (!group) return null
   if (group.value === 'day' && !reader.word(each, 'by')) draft.aggregate ??= 'mean'
   else draft.group = group.value
+  draft.per = !reader.word(each, 'by')
   return group.next
 }
 

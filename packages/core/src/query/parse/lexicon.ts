@@ -196,11 +196,17 @@ function build(entries: Iterable<readonly [string, Meaning]>, own: Iterable<read
 }
 
 let common: Lexicon | undefined
+const extended = new WeakMap<Vocabulary, Lexicon>()
 
 /** The phrases known; the built-in ones are prepared once. */
 export function lexiconFor(vocabulary: Vocabulary | undefined): Lexicon {
-  common ??= build(builtIn(), [])
-  return vocabulary ? build(builtIn(), registered(vocabulary)) : common
+  if (!vocabulary) {
+    common ??= build(builtIn(), [])
+    return common
+  }
+  const known = extended.get(vocabulary) ?? build(builtIn(), registered(vocabulary))
+  extended.set(vocabulary, known)
+  return known
 }
 
 /** The longest phrase that begins at `start`: its meanings and where it ends. */

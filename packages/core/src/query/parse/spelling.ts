@@ -21,9 +21,12 @@ export function editDistance(a: string, b: string, most: number): number {
   return Math.min(above[b.length]!, most + 1)
 }
 
+/** Words of this length may hold two mistakes. */
+const LONG = 8
+
 /** Edits that a word of this length may differ by and still be taken for another: short words have too many neighbours. */
 function tolerance(word: string): number {
-  return word.length < 5 ? 0 : word.length < 8 ? 1 : 2
+  return word.length < 5 ? 0 : word.length < LONG ? 1 : 2
 }
 
 /**
@@ -35,10 +38,11 @@ export function corrected(word: string, known: readonly string[]): string | null
   let best: string[] = []
   let least = most
   for (const candidate of known) {
+    if (candidate.length < 4) continue
     const swapped = candidate[0] === word[1] && candidate[1] === word[0]
     if (candidate[0] !== word[0] && !swapped) continue
     const distance = editDistance(word, candidate, least)
-    if (distance > least || distance > tolerance(candidate)) continue
+    if (distance > least || (distance > 1 && candidate.length < LONG)) continue
     if (distance < least) best = []
     least = distance
     best.push(candidate)

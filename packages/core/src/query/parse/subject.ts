@@ -3,6 +3,9 @@ import { type Concept, conceptOf } from './concepts.js'
 import type { Draft, NumberCondition, SaidCondition, Side } from './draft.js'
 import type { Holdings } from './holdings.js'
 
+/** A question back to the person. */
+export type Clarify = { clarify: string }
+
 /** What is measured, and what follows from that for the rest of the query. */
 export interface Subject {
   measure: Measure
@@ -123,13 +126,26 @@ function shareOf(concept: Concept, holdings: Holdings): Subject | null {
   }
 }
 
+/** Activities that are told by how far. */
+const covered = ['walking', 'hiking', 'running', 'cycling', 'swimming', 'rowing', 'paddling', 'skiing', 'skating']
+
+/** How much of an activity, where one is compared with another and nothing says in what: distance, else time. */
+function amountOf(side: Side): Subject {
+  const key = side.activity?.ids?.some((id) => covered.includes(id)) ? 'distance' : 'duration'
+  const readings = [`how much by ${key}`]
+  return { measure: workout(side, key), concept: conceptOf(key), conditions: [], readings }
+}
+
 /** Tags that some devices measure. */
 const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
 
 /** What is counted where nothing is named: workouts, days on which something holds, tags. */
 function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject | null {
   const base = { conditions: [], readings: [] }
-  if (side.activity) return { ...base, measure: workout(side, 'count'), concept: undefined }
+  if (side.activity) {
+    const ranked = draft.which !== undefined || (draft.contrast && draft.ask === 'value')
+    return ranked ? amountOf(side) : { ...base, measure: workout(side, 'count'), concept: undefined }
+  }
   const numbers = side.conditions.filter((one): one is NumberCondition & SaidCondition => one.is === 'number')
   const first = numbers.find(({ concept }) => concept !== undefined) ?? numbers[0]
   const unnamed = draft.night || first?.unit?.dimension === 'time' ? conceptOf('sleep_duration') : undefined

@@ -48,6 +48,11 @@ export function understand(text: string, context: UnderstandContext): Understand
   const sentences = sentencesOf(text).filter((sentence) => statementIntent(sentence) !== 'smalltalk')
   if (sentences.length === 0 || sentences.length > MOST_SENTENCES) return nothing
   const parts = sentences.map((sentence) => readSentence(sentence, lexicon, context))
+  if (parts.length > 1 && parts.some((part) => !part.complete)) {
+    // An answer to a question asked back stands behind the words that led to it.
+    const together = readSentence(sentences.join(' '), lexicon, context)
+    if (together.complete) return together
+  }
   const clarify = parts.find((part) => part.clarify)?.clarify
   if (clarify) return { ...nothing, intent: 'numbers', clarify }
   if (parts.some((part) => !part.complete)) {
@@ -84,6 +89,7 @@ function readSentence(sentence: string, lexicon: Lexicon, context: UnderstandCon
   const { today, lastPlus = 0 } = context
   const holdings = createHoldings(context.metrics, context.vocabulary)
   for (const draft of [readEffect(terms, today), readBody(terms, today)]) {
+    if (draft?.clarify) return { ...nothing, clarify: draft.clarify }
     if (!draft || draft.unknown.length > 0) continue
     const resolved = resolve(draft, { today, lastPlus, holdings })
     if (!resolved) continue
