@@ -63,7 +63,7 @@ export function readAggregate(reader: Reader, at: number, draft: Draft): number 
   const explained =
     at + 1 === reader.length && reader.word(at, 'mean') && reader.meaning(at - 1, 'concept') !== undefined
   if (found && !explained) {
-    if (!combine(draft, found)) return null
+    if (!combine(draft, found, reader.word(at - 1, 'and|,'))) return null
     return at + 1
   }
   if (reader.meaning(at, 'compare') || reader.word(at, contrasts)) {
@@ -75,7 +75,12 @@ export function readAggregate(reader: Reader, at: number, draft: Draft): number 
 }
 
 /** Two words of aggregation in one question: `average total` is a mean of totals, `highest average` cannot be told. */
-function combine(draft: Draft, found: Aggregate): boolean {
+function combine(draft: Draft, found: Aggregate, joined: boolean): boolean {
+  if (joined && draft.aggregate !== undefined && draft.aggregate !== found) {
+    if (draft.second !== undefined) return false
+    draft.second = found
+    return true
+  }
   if (draft.aggregate === undefined || draft.aggregate === found || draft.aggregate === 'sum') {
     draft.aggregate = found
     return true

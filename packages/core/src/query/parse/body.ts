@@ -5,7 +5,7 @@ import { conceptOf } from './concepts.js'
 import { readActivity, readMeasure, readNumberCondition } from './conditions.js'
 import { currentSide, type Draft, emptyDraft } from './draft.js'
 import { readGroup, readHead, readList, readTake } from './head.js'
-import { readSaidPeriod } from './periods.js'
+import { joinPeriods, readSaidPeriod } from './periods.js'
 import { createReader, type Reader } from './reader.js'
 import type { Term } from './terms.js'
 import { fillers } from './words.js'
@@ -94,9 +94,14 @@ function readSplit(reader: Reader, at: number, draft: Draft, today: string): num
   if (!reader.word(at, 'and|or|to|with') || draft.sides[1]) return null
   const [side] = draft.sides
   const period = readSaidPeriod(reader, at + 1, { today })
-  if (period && side.period && reader.word(at, 'and|or|to|with')) {
-    newSide(draft)
-    return at + 1
+  if (period && side.period) {
+    const adding = draft.aggregate === 'sum' || draft.counted || draft.ask === 'days' || draft.ask === 'times'
+    if (!adding || draft.comparing || draft.contrast || !reader.word(at, 'and')) return newSide(draft) ? at + 1 : null
+    // "Yesterday and today" in total are both days together.
+    const both = joinPeriods(side.period, period.value.period, today)
+    if (!both) return null
+    side.period = both
+    return period.next
   }
   if (!draft.comparing && !draft.contrast) return null
   const after = reader.word(at + 1, 'on|with|without|days') ? at + 1 : at
@@ -201,6 +206,8 @@ function readDuring(reader: Reader, at: number, draft: Draft): number | null {
 }
 
 function readSessions(reader: Reader, start: number, draft: Draft): number | null {
+  // "Rowing or hiking"
+  if (reader.word(start, 'or') && currentSide(draft).activity) return readSessions(reader, start + 1, draft)
   const during = reader.word(start, 'during|while|in|within|when')
   let at = during ? start + 1 : start
   while (during && reader.word(at, 'my|the|a|an|all|i|be|was|any|we|go')) at++
@@ -213,7 +220,8 @@ function readSessions(reader: Reader, start: number, draft: Draft): number | nul
   if (held) {
     if (activity.value === undefined) return activity.next
     if (held.ids === undefined) held.ids = activity.value
-    else if (reader.word(start - 1, 'and|or|,')) held.ids = [...new Set([...held.ids, ...activity.value])]
+    else if (reader.word(start - 1, 'or') || (reader.word(start - 1, 'and|,') && draft.ask !== 'days'))
+      held.ids = [...new Set([...held.ids, ...activity.value])]
     else if (held.ids.join() !== activity.value.join()) return null
     return activity.next
   }

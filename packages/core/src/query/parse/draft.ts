@@ -68,6 +68,8 @@ export type Ask = 'value' | 'days' | 'times' | 'share' | 'list' | 'when' | 'tren
 export interface Draft {
   ask: Ask
   aggregate?: Aggregate
+  /** A second aggregate: `highest and lowest`. */
+  second?: Aggregate
   /** The word was `most` or `best`, which only mean an aggregate where nothing else does. */
   best?: 'best' | 'worst'
   p?: number

@@ -262,3 +262,11 @@ function periodBefore(period: Period, today: string): Period | null {
   const days = Temporal.PlainDate.from(span.from).until(span.to).days + 1
   return { kind: 'between', from: shift(span.from, -days), to: shift(span.from, -1) }
 }
+
+/** Two periods without a gap between them as one; null where there is one. */
+export function joinPeriods(a: Period, b: Period, today: string): Period | null {
+  const [one, two] = [resolvePeriod(a, today).span, resolvePeriod(b, today).span]
+  if (!one || !two) return null
+  const [first, second] = one.from <= two.from ? [one, two] : [two, one]
+  return shift(first.to, 1) === second.from ? { kind: 'between', from: first.from, to: second.to } : null
+}

@@ -24,8 +24,10 @@ export function resolve(draft: Draft, context: ResolveContext): Resolved | null 
   if ('clarify' in measures) return { queries: [], readings: [], clarify: measures.clarify }
   const queries: Query[] = []
   const readings: string[] = [...draft.readings]
-  for (const measure of measures) {
-    const one = resolveOne(draft, measure, context, readings)
+  for (const { measure, draft: each } of measures.flatMap((measure) =>
+    aggregated(draft).map((one) => ({ measure, draft: one })),
+  )) {
+    const one = resolveOne(each, measure, context, readings)
     if (one === null) return null
     if ('clarify' in one) return { queries: [], readings: [], clarify: one.clarify }
     const parsed = Query.safeParse(one.query)
@@ -33,6 +35,16 @@ export function resolve(draft: Draft, context: ResolveContext): Resolved | null 
     queries.push(parsed.data)
   }
   return { queries, readings: [...new Set(readings)] }
+}
+
+/** One draft per aggregate; the difference between the highest and the lowest is the range. */
+function aggregated(draft: Draft): Draft[] {
+  const { aggregate, second } = draft
+  if (aggregate === undefined || second === undefined) return [draft]
+  const { second: _, ...rest } = draft
+  const extremes = [aggregate, second].sort().join() === 'max,min'
+  if (draft.comparing && extremes && !draft.sides[1]) return [{ ...rest, comparing: false, aggregate: 'range' }]
+  return [aggregate, second].map((one) => ({ ...rest, aggregate: one }))
 }
 
 /** The measures of the first side, composite ones taken apart; one undefined measure where none is named. */
@@ -70,8 +82,10 @@ function resolveOne(
   const counting =
     draft.ask === 'days' ||
     draft.ask === 'share' ||
-    (said === undefined && side.activity === undefined && draft.aggregate === undefined)
-  const aggregate = counting ? 'days' : aggregateOf(draft, subject, side, holdings)
+    (said === undefined && side.activity === undefined && draft.aggregate === undefined && side.conditions.length > 0)
+  // "How many coffees": each of them.
+  const each = subject.measure.of === 'tag' && draft.counted
+  const aggregate = counting && !each ? 'days' : aggregateOf(draft, subject, side, holdings)
   if (typeof aggregate !== 'string') return aggregate
   readings.push(...subject.readings)
   const { concept } = subject
@@ -107,7 +121,10 @@ function build(
   const [side, other] = draft.sides
   const { measure, concept, within } = subject
   const about = { measure, concept, night: draft.night }
-  const conditions = [...side.conditions.filter((one) => !isCounted(one, subject)), ...subject.conditions]
+  const conditions = [
+    ...side.conditions.filter((one) => one !== subject.counted && !isCounted(one, subject)),
+    ...subject.conditions,
+  ]
   const filter = filterOf(conditions, about, holdings)
   if (filter.problem) return null
   readings.push(...filter.readings)

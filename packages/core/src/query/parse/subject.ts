@@ -14,6 +14,8 @@ export interface Subject {
   /** Conditions that come from how the sessions were named: days with a run. */
   conditions: SaidCondition[]
   readings: string[]
+  /** The condition that named what is measured. */
+  counted?: SaidCondition
   /** Share of another metric. */
   whole?: Measure
 }
@@ -139,6 +141,16 @@ function amountOf(side: Side): Subject {
 /** Tags that some devices measure. */
 const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
 
+/** What nearly every day has: days on which something did not happen are counted among its days. */
+const everyday = ['steps', 'resting_heart_rate', 'sleep_duration', 'energy_active', 'heart_rate']
+
+function amongDays(holdings: Holdings): Subject | null {
+  const id = everyday.find((metric) => holdings.has(metric))
+  if (id === undefined) return null
+  const readings = [`among the days with ${id.replaceAll('_', ' ')}`]
+  return { measure: { of: 'metric', metric: id }, concept: undefined, conditions: [], readings }
+}
+
 /** What is counted where nothing is named: workouts, days on which something holds, tags. */
 function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject | null {
   const base = { conditions: [], readings: [] }
@@ -171,8 +183,9 @@ function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject |
   const tag = side.conditions.find((one) => one.is === 'tag' && !one.negated)
   const measured = tag?.is === 'tag' ? tagConcepts[tag.tag] : undefined
   const amount = measured === undefined ? undefined : holdings.metricOf(conceptOf(measured))
-  if (measured !== undefined && amount !== undefined && holdings.has(amount)) {
-    return { ...base, measure: { of: 'metric', metric: amount }, concept: conceptOf(measured) }
+  if (tag && measured !== undefined && amount !== undefined && holdings.has(amount) && !draft.counted) {
+    return { ...base, measure: { of: 'metric', metric: amount }, concept: conceptOf(measured), counted: tag }
   }
-  return tag?.is === 'tag' ? { ...base, measure: { of: 'tag', tag: tag.tag }, concept: undefined } : null
+  if (tag?.is === 'tag') return { ...base, measure: { of: 'tag', tag: tag.tag }, concept: undefined }
+  return side.conditions.some(({ negated }) => negated) ? amongDays(holdings) : null
 }
