@@ -35,7 +35,7 @@ export async function consolidate(
       detector.reads.metrics === '*' ? held : detector.reads.metrics.filter((id) => held.includes(id)),
     ),
   )
-  const first = known.reduce((least, summary) => (summary.from < least ? summary.from : least), today)
+  const [first = today] = [...known.map((summary) => summary.from), today].sort()
   const rows =
     wanted.size === 0
       ? []

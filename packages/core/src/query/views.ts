@@ -63,7 +63,7 @@ async function dayBuckets(
     .map(([at, group]) => {
       const from = shiftDate(q.from, at * width)
       const to = shiftDate(q.from, at * width + width - 1)
-      const within = to > q.to ? q.to : to
+      const [within = to] = [to, q.to].sort()
       const sum = group.reduce((total, row) => total + row.value, 0)
       return {
         from,
