@@ -112,8 +112,8 @@ async function sampleBuckets(
       return {
         from: new Date(from + at * width).toISOString(),
         to: new Date(from + (at + 1) * width).toISOString(),
-        min: values.reduce((least, value) => (value < least ? value : least), Number.POSITIVE_INFINITY),
-        max: values.reduce((most, value) => (value > most ? value : most), Number.NEGATIVE_INFINITY),
+        min: values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+        max: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
         mean,
         value: mean,
         n: values.length,
