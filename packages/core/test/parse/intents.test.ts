@@ -37,6 +37,9 @@ describe('what is not understood', () => {
     'total steps on days when my sister visited',
     'heart rate of my llama',
     'average steps last fortnight plus the usual bonus',
+    'what will my body fat be in April',
+    'how many floors did I climb at work',
+    'how many steps will I take next week',
   ])('%s', (text) => {
     expect(read(text).complete).toBe(false)
   })

@@ -215,4 +215,34 @@ describe('words that mean two things', () => {
   it('knows what is current', () => {
     expect(series('What is my current body fat?').aggregate).toBe('last')
   })
+
+  it('counts what was drunk, not the milligrams in it', () => {
+    expect(series('how many coffees did I have in February').measure).toEqual({ of: 'tag', tag: 'caffeine' })
+  })
+
+  it('answers both extremes or none', () => {
+    const { queries, complete } = read('max and min glucose last week')
+    expect(complete ? queries.map((query) => 'aggregate' in query && query.aggregate) : []).toEqual(
+      complete ? ['max', 'min'] : [],
+    )
+  })
+
+  it('adds two days up where a total is asked for', () => {
+    const { queries, complete } = read('total floors yesterday and today')
+    if (complete) expect(dates(queries[0] as never)).toBe('2026-03-17..2026-03-18')
+  })
+
+  it('knows days without and days with either', () => {
+    // Days without a workout are no days of workouts: they can only be counted among the days of another measure.
+    const [idle] = read('on how many days did I not exercise last month').queries
+    expect(idle && 'measure' in idle ? idle.measure.of : 'metric').toBe('metric')
+    const either = series('how many days did I row or hike last month')
+    expect(either.aggregate).toBe('days')
+    expect(JSON.stringify(either)).toMatch(/rowing.*hiking/)
+  })
+
+  it('does not count nights where none is asked for', () => {
+    const { queries } = read('last night')
+    expect(queries.map((query) => 'aggregate' in query && query.aggregate)).not.toContain('days')
+  })
 })
