@@ -1,0 +1,119 @@
+// An export goes into an embedded AUREN that serves meanwhile: how fast, in how much memory, and how late its event
+// loop gets. Baseline: a bare saxes pass over the same file.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { compose } from '../packages/server/src/compose.js'
+import { readConfig } from '../packages/server/src/config.js'
+import { createLog } from '../packages/server/src/log.js'
+import { startServices } from '../packages/server/src/services.js'
+import { generateAppleExport } from './generate/apple-export.js'
+import { parseOnly } from './import-baseline.js'
+import { quantile, type Report, residentMegabytes } from './report.js'
+
+const poller = resolve(import.meta.dirname, 'poll-health.mjs')
+
+/** Writes an export of about so many bytes. */
+async function generate(path: string, bytes: number): Promise<void> {
+  const file = createWriteStream(path)
+  for (const part of generateAppleExport({ bytes })) if (!file.write(part)) await once(file, 'drain')
+  file.end()
+  await once(file, 'close')
+}
+
+/** Asks /healthz from another process until the returned function is called, which tells the times in ms. */
+async function pollHealth(address: string): Promise<() => Promise<number[]>> {
+  const child = fork(poller, [address], { execArgv: [] })
+  await once(child, 'message')
+  return async () => {
+    const told = once(child, 'message') as Promise<[number[]]>
+    child.send('stop')
+    return (await told)[0]
+  }
+}
+
+/** Imports a generated export of `bytes` (default 10⁹), or the `file` that is named. */
+export async function measureImport(options: Record<string, string | undefined>): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), 'auren-bench-'))
+  try {
+    const path = options.file ?? join(folder, 'export.xml')
+    const bytes = Number(options.bytes ?? 1e9)
+    if (options.file === undefined) await generate(path, bytes)
+    return await importFile(path, join(folder, 'data'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function importFile(path: string, dataDir: string): Promise<Report> {
+  const atRest = residentMegabytes()
+  const config = readConfig({ AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: 'error' })
+  const log = createLog(config.logLevel)
+  const auren = await compose(config, log)
+  const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
+  const opened = residentMegabytes()
+  let peak = opened
+  const watch = setInterval(() => {
+    peak = Math.max(peak, residentMegabytes())
+  }, 50)
+  const stopPolling = await pollHealth(services.addresses.neuros)
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const from = performance.now()
+  let uploaded = from
+  const view = await auren.ingest.file('apple-health', createReadStream(path, { highWaterMark: 1 << 20 }), {
+    userId: config.user,
+    name: 'export.xml',
+    onProgress: ({ state }) => {
+      if (state === 'uploading' || state === 'waiting') uploaded = performance.now()
+    },
+  })
+  const stored = performance.now()
+  delay.disable()
+  clearInterval(watch)
+  const health = await stopPolling()
+  await services.close()
+  await auren.close()
+
+  // Last, so that what it leaves on the heap is not taken for the import's.
+  const bare = await parseOnly(path)
+  const seconds = (stored - from) / 1000
+  const bytes = view.progress.total ?? 0
+  const perSecond = { records: bare.records / seconds, observations: view.progress.observations / seconds }
+  return {
+    bench: 'import',
+    options: { bytes, records: bare.records, observations: view.progress.observations, aside: view.progress.rejected },
+    figures: [
+      { name: 'whole', value: seconds, unit: 's' },
+      { name: 'upload, of it', value: (uploaded - from) / 1000, unit: 's' },
+      { name: 'records', value: perSecond.records, unit: '/s' },
+      { name: 'observations', value: perSecond.observations, unit: '/s' },
+      { name: 'file', value: bytes / 1e6 / seconds, unit: 'MB/s' },
+      { name: 'memory before opening', value: atRest, unit: 'MB' },
+      { name: 'memory opened, idle', value: opened, unit: 'MB' },
+      { name: 'memory, peak', value: peak, unit: 'MB' },
+      { name: 'memory, peak above idle', value: peak - opened, unit: 'MB' },
+      { name: 'event loop delay p50', value: delay.percentile(50) / 1e6, unit: 'ms' },
+      { name: 'event loop delay p99', value: delay.percentile(99) / 1e6, unit: 'ms' },
+      { name: 'event loop delay p99.9', value: delay.percentile(99.9) / 1e6, unit: 'ms' },
+      { name: 'event loop delay max', value: delay.max / 1e6, unit: 'ms' },
+      { name: '/healthz answers', value: health.length, unit: '' },
+      { name: '/healthz p50', value: quantile(health, 0.5), unit: 'ms' },
+      { name: '/healthz p99', value: quantile(health, 0.99), unit: 'ms' },
+      { name: '/healthz max', value: Math.max(...health), unit: 'ms' },
+    ],
+    ratios: [
+      {
+        name: 'time',
+        ours: seconds,
+        baseline: bare.seconds,
+        unit: 's',
+        of: 'a bare saxes pass over the file, storing nothing',
+      },
+    ],
+  }
+}

@@ -1,0 +1,24 @@
+// npm run bench -- import [--bytes 1e9] [--file export.xml] | questions [--years 10] [--rounds 5] | startup [--runs 3]
+import { parseArgs } from 'node:util'
+import { print, type Report } from './report.js'
+
+const benches: Record<string, () => Promise<(options: Record<string, string | undefined>) => Promise<Report>>> = {
+  import: async () => (await import('./import.js')).measureImport,
+  questions: async () => (await import('./questions.js')).measureQuestions,
+  startup: async () => (await import('./startup.js')).measureStartup,
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: Object.fromEntries(
+    ['bytes', 'file', 'years', 'rounds', 'runs'].map((name) => [name, { type: 'string' as const }]),
+  ),
+})
+const [name = ''] = positionals
+const load = benches[name]
+if (!load) {
+  console.error(`Name a benchmark: npm run bench -- ${Object.keys(benches).join(' | ')}`)
+  process.exit(1)
+}
+const measure = await load()
+print(await measure(values as Record<string, string | undefined>))
