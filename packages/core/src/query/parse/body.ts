@@ -191,9 +191,13 @@ function readMeasured(reader: Reader, at: number, draft: Draft, today: string): 
   return measure.next
 }
 
-/** `my shortest night`: a length of time is one of sleep. */
+/** `my shortest night`: a length of time is one of sleep. Days are what is counted anyway. */
 function readNight(reader: Reader, at: number, draft: Draft): number | null {
-  if (reader.meaning(at, 'calendar')?.unit !== 'night') return null
+  const unit = reader.meaning(at, 'calendar')?.unit
+  // "During the day" is not the whole of it.
+  const daytime = reader.word(at - 1, 'during') || (reader.word(at - 1, 'the') && reader.word(at - 2, 'during'))
+  if (unit === 'day') return daytime ? null : at + 1
+  if (unit !== 'night') return null
   draft.night = true
   return at + 1
 }

@@ -42,6 +42,13 @@ export function statementIntent(text: string): Extract<Intent, 'remember' | 'for
   return words.length <= LONGEST && greeting.test(words) ? 'smalltalk' : null
 }
 
+/** `I drank two beers`: somebody tells something, and asks nothing. */
+export function isStatement(text: string): boolean {
+  const told =
+    /^(?:(?:today|yesterday|last night|this morning) )?(?:i|we) (?:have |had |just |also |only )*(?:am|was|did|drank|drunk|ate|ran|slept|took|felt|feel|went|walked|swam|cycled|exercised|worked|had|got|woke|weigh|weighed)\b/
+  return !text.includes('?') && told.test(wordsOf(text.slice(0, LONGEST)))
+}
+
 /** What an open question is about: how somebody slept, has recovered, or is doing. */
 export function openIntent(text: string): Extract<Intent, 'overview' | 'sleep' | 'recovery'> | null {
   const words = wordsOf(text.slice(0, 2000))

@@ -6,7 +6,7 @@ import { isPattern } from '../validate.js'
 import { readBody } from './body.js'
 import { readEffect } from './effect.js'
 import { createHoldings } from './holdings.js'
-import { openIntent, statementIntent } from './intents.js'
+import { isStatement, openIntent, statementIntent } from './intents.js'
 import { type Lexicon, lexiconFor, type Vocabulary } from './lexicon.js'
 import { type Nights, readNights } from './nights.js'
 import { resolve } from './resolve.js'
@@ -40,6 +40,7 @@ export function understand(text: string, context: UnderstandContext): Understand
   if (intent) return { queries: [], complete: true, intent, readings: [] }
   const nothing: Understanding = { queries: [], complete: false, intent: 'unknown', readings: [] }
   if (text.length > MOST_CHARACTERS) return nothing
+  if (isStatement(text)) return nothing
   const lexicon = lexiconFor(context.vocabulary)
   const nights = readNights(text, lexicon, context)
   if (nights) return asleep(nights, context)

@@ -66,14 +66,14 @@ export const trailingComparators: readonly (readonly [op: Comparator, words: str
 
 /** Words without a meaning of their own here; any other unknown word leaves a question not understood. */
 export const fillers = stemSet(
-  'a an the my mine me i we our us you your yourself it its they them there this that these those please kindly',
+  'a an the my mine me i we our us you it its there this that these those please kindly',
   'be do have get give show tell find know let see look want would could can may might like just also',
   'what which who how whose is and so then now ok okay hey hi hello well really actually exactly about around approximately roughly',
   'of for to in on at during over by from with within throughout across through into per as out up',
   'when where while that if all any each every some much many',
   'take make go come spend cover burn achieve reach complete perform record measure log track count calculate compute',
   'value number figure reading level amount data result score statistic stat total overall measurement count rate',
-  'term terms according based per person wearable tracker watch ring device body health question answer question wonder',
-  'day night daily nightly time times date session workouts entry entries period long far often ever yet already still only even',
+  'term terms per body health question answer wonder',
+  'daily nightly time times date session workouts entry entries period long far often ever yet already still only even',
   ',',
 )
