@@ -1,2 +1,3 @@
+export type { UnderstandContext } from './context.js'
 export type { Vocabulary } from './lexicon.js'
-export { type UnderstandContext, understand } from './understand.js'
+export { understand } from './understand.js'

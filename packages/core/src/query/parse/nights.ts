@@ -1,13 +1,13 @@
 import type { Period, QueryInput } from '../schema.js'
 import { Query } from '../schema.js'
 import { conceptOf } from './concepts.js'
+import type { UnderstandContext } from './context.js'
 import { createHoldings } from './holdings.js'
 import type { Lexicon } from './lexicon.js'
 import { readSaidPeriod } from './periods.js'
 import { createReader } from './reader.js'
 import { readTerms } from './terms.js'
 import { plainText } from './tokens.js'
-import type { UnderstandContext } from './understand.js'
 
 /** Questions about sleep as a whole; what follows has to be a period. */
 const open =

@@ -4,25 +4,14 @@ import { readPeriod } from '../period.js'
 import type { Period, Query } from '../schema.js'
 import { isPattern } from '../validate.js'
 import { readBody } from './body.js'
+import type { UnderstandContext } from './context.js'
 import { readEffect } from './effect.js'
 import { createHoldings } from './holdings.js'
 import { isStatement, openIntent, statementIntent } from './intents.js'
-import { type Lexicon, lexiconFor, type Vocabulary } from './lexicon.js'
+import { type Lexicon, lexiconFor } from './lexicon.js'
 import { type Nights, readNights } from './nights.js'
 import { resolve } from './resolve.js'
 import { readTerms } from './terms.js'
-
-/** What a reading depends on besides the words. */
-export interface UnderstandContext {
-  /** The person's local date. */
-  today: string
-  /** Metrics that the person has data for; empty where that is not known. */
-  metrics: readonly string[]
-  /** 1 reads "last N days" as N + 1 days. */
-  lastPlus?: 0 | 1
-  /** Names that plugins add. */
-  vocabulary?: Vocabulary
-}
 
 /** Words beyond which a sentence is no question that the grammar could know. */
 const MOST_TERMS = 80
