@@ -62,7 +62,7 @@ export interface Activity {
 }
 
 /** What is asked for. */
-export type Ask = 'value' | 'days' | 'times' | 'share' | 'list' | 'when' | 'trend' | 'baseline' | 'deviation' | 'change'
+export type Ask = 'value' | 'days' | 'times' | 'share' | 'list' | 'when' | 'trend' | 'baseline' | 'deviation'
 
 /** Everything that a sentence said, in no order. */
 export interface Draft {

@@ -47,8 +47,8 @@ function shiftOf(said: SaidCondition, about: Filtered): number {
   const ofNight = said.is === 'number' && (said.concept?.nightly ?? false)
   // A night belongs to the day on which it ends: the day after a bad night is that same day.
   if (said.when === 'after') return ofNight && !nightly ? 0 : 1
-  if (ofNight) return nightly ? -1 : -1
-  return nightly ? 0 : -1
+  // The night before a run ends on the day of the run.
+  return nightly && !ofNight ? 0 : -1
 }
 
 /** Turns conditions as said into conditions on the measure. */
