@@ -19,6 +19,13 @@ describe('the invented ring', () => {
     expect(answer).toContain(`${Math.floor(minutes / 60)} h ${minutes % 60} min`)
   })
 
+  it('knows the word for the ring’s own score', async () => {
+    const { answer } = await run(nights, 'What was my average glow in the last 3 days?', now)
+    const glows = nights.flatMap((night) => night.glow ?? [])
+    const mean = glows.reduce((sum, value) => sum + value, 0) / glows.length
+    expect(answer).toContain(mean.toFixed(1))
+  })
+
   it('counts a night once, however often it is delivered', async () => {
     const once = await run(nights, 'How many nights did I sleep in the last 7 days?', now)
     const twice = await run([...nights, ...nights], 'How many nights did I sleep in the last 7 days?', now)

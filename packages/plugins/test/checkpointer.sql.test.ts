@@ -1,4 +1,4 @@
-import { createCheckpointer } from '@auren/core'
+import { createCheckpointer } from '../../core/src/reasoning/checkpointer.js'
 import * as vitest from 'vitest'
 import type { Sql } from '../src/storage/sql/port.js'
 import { createThreads } from '../src/storage/sql/threads.js'

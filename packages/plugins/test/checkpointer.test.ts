@@ -1,4 +1,4 @@
-import { createCheckpointer } from '@auren/core'
+import { createCheckpointer } from '../../core/src/reasoning/checkpointer.js'
 import * as vitest from 'vitest'
 import { describe, expect, it } from 'vitest'
 import { checkpointRows } from '../../core/test/reasoning/ports.js'

@@ -7,7 +7,7 @@ import { memoryHot } from '../memory/hot.js'
 import { createMemory } from '../memory/memory.js'
 import type { Scope } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
-import { understand } from '../query/parse/index.js'
+import { understand, type Vocabulary } from '../query/parse/index.js'
 import { createFactEngine } from '../query/run.js'
 import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
@@ -103,6 +103,7 @@ async function assemble(
 ): Promise<Auren> {
   const { journal, longTerm, patterns, threads, hot } = capabilities
   const wearables = plugins.filter((plugin) => plugin.kind === 'wearable')
+  const vocabulary = vocabularyOf(registry)
   const engine = createFactEngine({ longTerm, now, metrics: (id) => metricOf(id, registry) ?? null })
   const detectors = plugins.filter((plugin) => plugin.kind === 'detector')
 
@@ -124,6 +125,7 @@ async function assemble(
     threads,
     journal,
     ...(capabilities.model ? { model: capabilities.model } : {}),
+    vocabulary,
     now,
     today: todayOf,
     log,
@@ -156,7 +158,7 @@ async function assemble(
       engine.ask(read(user, 'answer'), query, { today: await todayOf(user), ...options }),
     understand: async (user, text, options = {}) => {
       const metrics = (await longTerm.metrics(read(user, 'answer'))).map((summary) => summary.metric)
-      return understand(text, { metrics, today: await todayOf(user), ...options })
+      return understand(text, { metrics, vocabulary, today: await todayOf(user), ...options })
     },
     ask: ({ userId, threadId, text, clientId, locale, today, signal }) =>
       neuros.ask({ userId, threadId, text, clientId, locale, today, signal }),
@@ -196,5 +198,21 @@ async function assemble(
       })()
       return closing
     },
+  }
+}
+
+/** What plugins call their metrics, for the sentence parser: the title, and the id in words. */
+function vocabularyOf(registry: MetricRegistry): Vocabulary {
+  return {
+    metrics: Object.entries(registry).map(([id, { title, unit }]) => ({
+      id,
+      unit,
+      names: [
+        ...new Set([
+          title?.toLowerCase() ?? metricTitle(id).toLowerCase(),
+          metricTitle(id.slice(id.indexOf('.') + 1)).toLowerCase(),
+        ]),
+      ],
+    })),
   }
 }

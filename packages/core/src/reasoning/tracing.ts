@@ -1,4 +1,7 @@
-import type { BaseCallbackHandler } from '@langchain/core/callbacks/base'
+/** A LangChain callback handler, seen from outside: public types name no vendor's type. */
+export interface SilentTracer {
+  readonly name: string
+}
 
 /** Name by which LangChain looks whether a tracer is there already. */
 const TRACER = 'langchain_tracer'
@@ -9,7 +12,7 @@ const TRACER = 'langchain_tracer'
  * words to a third party. Callbacks are inherited, so one silent tracer at the root keeps everything below it silent,
  * and the host's own tracing is left alone.
  */
-async function silentTracer(): Promise<BaseCallbackHandler> {
+async function silentTracer(): Promise<SilentTracer> {
   const { BaseCallbackHandler } = await import('@langchain/core/callbacks/base')
   return Object.assign(BaseCallbackHandler.fromMethods({}), {
     name: TRACER,
@@ -23,7 +26,7 @@ async function silentTracer(): Promise<BaseCallbackHandler> {
  * Runs `work` with LangSmith tracing off, whatever the environment says. `work` passes the callbacks it gets to the
  * LangChain runnable that it calls.
  */
-export async function untraced<T>(work: (callbacks: BaseCallbackHandler[]) => Promise<T>): Promise<T> {
+export async function untraced<T>(work: (callbacks: SilentTracer[]) => Promise<T>): Promise<T> {
   const [{ AsyncLocalStorageProviderSingleton }, { AsyncLocalStorage }, tracer] = await Promise.all([
     import('@langchain/core/singletons'),
     import('node:async_hooks'),

@@ -2,6 +2,7 @@ import { AurenError, asAurenError, errorCodes } from '../errors.js'
 import type { Memory } from '../memory/memory.js'
 import type { LongTerm, MemoryRecord } from '../memory/ports.js'
 import type { LocalDate, UserId } from '../observation/schema.js'
+import type { Vocabulary } from '../query/parse/vocabulary.js'
 import type { FactEngine } from '../query/run.js'
 import type { Fact } from '../query/schema.js'
 import { CONVERSATION_TURNS } from './channels.js'
@@ -17,6 +18,7 @@ export interface TurnPorts {
   memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget' | 'list'>
   longTerm: Pick<LongTerm, 'metrics' | 'profile'>
   model?: ModelProvider | null | undefined
+  vocabulary?: Vocabulary | undefined
   log?(level: 'warn', message: string, fields?: Record<string, unknown>): void
 }
 
@@ -100,6 +102,7 @@ export function createTurn(
       const context: NodeContext = {
         signal,
         model: ports.model ?? null,
+        ...(ports.vocabulary ? { vocabulary: ports.vocabulary } : {}),
         async ask(query) {
           check()
           const fact = await ports.engine.ask(scope, query, { today: turn.today })

@@ -1,5 +1,6 @@
 import type { MemoryRecord, Profile } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
+import type { Vocabulary } from '../query/parse/vocabulary.js'
 import type { Fact, Query, QueryInput } from '../query/schema.js'
 import type { ModelProvider } from './model.js'
 
@@ -85,6 +86,8 @@ export interface NodeContext {
   /** Drafts a memory (shown, undoable). */
   remember(record: Pick<MemoryRecord, 'kind' | 'text' | 'about' | 'body' | 'pinned'>): Promise<MemoryRecord>
   forget(id: string): Promise<boolean>
+  /** What plugins call their metrics; the parser's words besides the catalogue's. */
+  readonly vocabulary?: Vocabulary
   /** Metrics that this person has data for. */
   metrics(): Promise<readonly string[]>
   /** Says that something this node uses was not available; it goes on without it. A code or a few words. */

@@ -1,4 +1,4 @@
-import type { Vocabulary } from './lexicon.js'
+import type { Vocabulary } from './vocabulary.js'
 
 /** What a reading depends on besides the words. */
 export interface UnderstandContext {

@@ -1,8 +1,8 @@
 import { type MetricInfo, metric as metricInfo } from '../../catalogue/index.js'
 import type { Concept } from './concepts.js'
 import type { NumberCondition } from './draft.js'
-import type { Vocabulary } from './lexicon.js'
 import { inUnit } from './units.js'
+import type { Vocabulary } from './vocabulary.js'
 
 /** What the person has data for, and what plugins add to the words. */
 export interface Holdings {

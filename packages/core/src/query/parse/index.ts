@@ -1,3 +1,3 @@
 export type { UnderstandContext } from './context.js'
-export type { Vocabulary } from './lexicon.js'
 export { understand } from './understand.js'
+export type { Vocabulary } from './vocabulary.js'

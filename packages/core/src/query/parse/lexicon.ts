@@ -5,6 +5,7 @@ import { type Concept, concepts, tagWords } from './concepts.js'
 import type { Weekday } from './spans.js'
 import { stem, stems } from './stem.js'
 import { type Unit, unitWords } from './units.js'
+import type { Vocabulary } from './vocabulary.js'
 import { aggregateWords, comparatorWords, extremeWords, trailingComparators } from './words.js'
 
 /** Calendar units that questions count in. */
@@ -26,23 +27,6 @@ export type Meaning =
   | { is: 'weekday'; in: readonly Weekday[]; plural: boolean }
   | { is: 'season'; season: 'winter' | 'spring' | 'summer' | 'autumn' }
   | { is: 'daytime'; from: string; to: string; word: string }
-
-/** Metrics, activities and tags beyond the built-in ones; their names go before built-in meanings of the same words. */
-export interface Vocabulary {
-  metrics?: readonly {
-    id: string
-    names: readonly string[]
-    /** UCUM unit of its values; needed to compare it with quantities that have another. */
-    unit?: string
-    /** Also a field of workouts. */
-    workout?: boolean
-    better?: 'high' | 'low'
-  }[]
-  activities?: readonly { id: string; names: readonly string[] }[]
-  tags?: readonly { tag: string; names: readonly string[] }[]
-  /** Unit of numbers that come without one, by concept or metric id. */
-  bareUnits?: Readonly<Record<string, string>>
-}
 
 interface Node {
   next: Map<string, Node>

@@ -1,7 +1,10 @@
-import { defineNode, type Understanding, understand } from '@auren/core'
+import { defineNode, type Understanding, understand, type Vocabulary } from '@auren/core'
 
 /** Turns a sentence into queries. */
-export type Understand = (text: string, context: { today: string; metrics: readonly string[] }) => Understanding
+export type Understand = (
+  text: string,
+  context: { today: string; metrics: readonly string[]; vocabulary?: Vocabulary },
+) => Understanding
 
 /**
  * Reads the question by grammar: no model, the same sentence is always understood the same way. An answer to a
@@ -20,9 +23,10 @@ export function sentenceParser(read: Understand = understand) {
         ctx.degrade('metrics')
         return []
       })
-      const alone = read(text, { today, metrics })
+      const context = { today, metrics, ...(ctx.vocabulary ? { vocabulary: ctx.vocabulary } : {}) }
+      const alone = read(text, context)
       if (!pending?.original || alone.complete) return { understanding: alone }
-      const together = read(`${pending.original} ${text}`, { today, metrics })
+      const together = read(`${pending.original} ${text}`, context)
       return { understanding: together.complete ? together : alone }
     },
   })
