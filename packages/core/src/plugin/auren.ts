@@ -94,6 +94,14 @@ export interface TodayItem {
   text: string
 }
 
+/** The day's card. */
+export interface TodayView {
+  date: LocalDate
+  items: TodayItem[]
+  /** What is missing or old, in words. */
+  notes: string[]
+}
+
 /** Down to the measurements. */
 export interface TraceView {
   metric: string
@@ -161,10 +169,7 @@ export interface Auren<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
     q: { metric: string; from: LocalDate; to: LocalDate; buckets: number; source?: string | undefined },
   ): Promise<SeriesView>
   explain(user: UserId, q: { metric: string; date: LocalDate; limit: number }): Promise<TraceView>
-  today(
-    user: UserId,
-    options?: { today?: LocalDate },
-  ): Promise<{ date: LocalDate; items: TodayItem[]; notes: string[] }>
+  today(user: UserId, options?: { today?: LocalDate }): Promise<TodayView>
   metrics(user: UserId): Promise<(MetricSummary & { title: string; unit: string })[]>
   removeThread(user: UserId, thread: string): Promise<boolean>
   readonly longTerm: LongTerm

@@ -12,7 +12,7 @@ import { createFactEngine } from '../query/run.js'
 import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
 import { createNeuros } from '../reasoning/run.js'
-import type { Auren } from './auren.js'
+import type { Auren, TodayView } from './auren.js'
 import { checkPeers, checkPlugins } from './check.js'
 import type { Complete } from './define.js'
 import type { AnyPlugin, Capabilities, PluginContext } from './types.js'
@@ -176,7 +176,16 @@ async function assemble(
     },
     series: (user, q) => seriesView(ports, read(user), q),
     explain: (user, q) => traceView(ports, read(user), q),
-    today: async (user, options = {}) => todayView(ports, read(user), options.today ?? (await todayOf(user))),
+    today: async (user, options = {}) => {
+      const date = options.today ?? (await todayOf(user))
+      const version = await longTerm.version(read(user))
+      // Tier 1 is a cache: a snapshot counts only for this very version of the person's data and this day.
+      const held = await hot.get(user, 'today')
+      if (held?.version === version && held.date === date) return held.value as TodayView
+      const value = await todayView(ports, read(user), date)
+      await hot.put(user, 'today', { version, date, value })
+      return value
+    },
     metrics: async (user) =>
       (await longTerm.metrics(read(user))).map((summary) => {
         const info = metricOf(summary.metric, registry)

@@ -2,7 +2,7 @@ import { type MetricRegistry, metric as metricOf } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import { type DayRow, type LongTerm, MERGED, type Scope } from '../memory/ports.js'
 import type { LocalDate } from '../observation/schema.js'
-import type { SeriesView, TodayItem, TraceView } from '../plugin/auren.js'
+import type { SeriesView, TodayItem, TodayView, TraceView } from '../plugin/auren.js'
 import { dayOf, daysBetween, shiftDate } from './calendar.js'
 import { createClock, midnightOf } from './clock.js'
 import { renderFact } from './describe.js'
@@ -141,11 +141,7 @@ const todayMetrics = [
 const STALE_DAYS = 14
 
 /** The last values against the person's own baseline, of the metrics that they have. */
-export async function todayView(
-  { longTerm, engine }: ViewPorts,
-  scope: Scope,
-  today: LocalDate,
-): Promise<{ date: LocalDate; items: TodayItem[]; notes: string[] }> {
+export async function todayView({ longTerm, engine }: ViewPorts, scope: Scope, today: LocalDate): Promise<TodayView> {
   const known = new Map((await longTerm.metrics(scope)).map((summary) => [summary.metric, summary]))
   const chosen = todayMetrics.filter((id) => known.has(id))
   const notes: string[] = []
