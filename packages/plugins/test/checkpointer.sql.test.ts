@@ -1,5 +1,5 @@
-import { createCheckpointer } from '../../core/src/reasoning/checkpointer.js'
 import * as vitest from 'vitest'
+import { createCheckpointer } from '../../core/src/reasoning/checkpointer.js'
 import type { Sql } from '../src/storage/sql/port.js'
 import { createThreads } from '../src/storage/sql/threads.js'
 import type { SqlVault } from '../src/storage/sql/vault.js'

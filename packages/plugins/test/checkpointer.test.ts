@@ -1,6 +1,6 @@
-import { createCheckpointer } from '../../core/src/reasoning/checkpointer.js'
 import * as vitest from 'vitest'
 import { describe, expect, it } from 'vitest'
+import { createCheckpointer } from '../../core/src/reasoning/checkpointer.js'
 import { checkpointRows } from '../../core/test/reasoning/ports.js'
 
 // LangGraph's suite takes vitest's functions from the global scope.
