@@ -22,7 +22,7 @@ export async function start(
   const running = await runningAt(config.dataDir)
   if (running)
     throw new AurenError('AUREN_STORE_LOCKED', `AUREN is running already with this data folder: ${running.neuros}`)
-  const first = !existsSync(join(config.dataDir, 'pgdata'))
+  const first = !existsSync(join(config.dataDir, 'pg'))
   output.note(
     first ? `Creating the local database in ${config.dataDir} … (once, some seconds)` : `Opening ${config.dataDir} …`,
   )
