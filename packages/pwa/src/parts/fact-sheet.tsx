@@ -1,12 +1,5 @@
 import { createContext, lazy, type ReactNode, Suspense, use, useMemo, useState } from 'react'
-import type { Fact } from '../api/wire'
-
-/** What was tapped. */
-export interface Opened {
-  fact: Fact
-  /** Sentence in which the number stood. */
-  sentence?: string
-}
+import type { Opened } from './fact/opened'
 
 const Context = createContext<(opened: Opened) => void>(() => undefined)
 

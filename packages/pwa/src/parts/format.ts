@@ -144,6 +144,12 @@ export function joinQuantity({ value, unit }: Quantity): string {
   return unit === '' ? value : unit === '°' ? `${value}°` : `${value} ${unit}`
 }
 
+/** Two numbers of one kind: `52 to 58 bpm`, `6 h 57 min to 7 h 59 min`. */
+export function joinRange(low: Quantity, high: Quantity): string {
+  if (low.unit !== high.unit || low.unit === '') return `${joinQuantity(low)} to ${joinQuantity(high)}`
+  return `${low.value} to ${joinQuantity(high)}`
+}
+
 /** Bytes as `1.4 GB`, in steps of a thousand as file managers write them. */
 export function formatBytes(bytes: number, locale: string): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -56,8 +56,11 @@ export function labelOf({ query }: Pick<Fact, 'query'>, names: Names): string {
     return query.pattern === 'baseline' ? `usual ${title}` : title
   }
   const words = aggregates[query.aggregate] ?? query.aggregate
+  const { measure } = query
+  if (query.aggregate === 'count' && measure.of === 'session')
+    return `${words} ${measureWords({ ...measure, field: 'count' }, names)}`
   const percentile = query.aggregate === 'percentile' ? `${query.p ?? 50}th ` : ''
-  return `${percentile}${words} ${measureWords(query.measure, names)}`
+  return `${percentile}${words} ${measureWords(measure, names)}`
 }
 
 const comparators: Readonly<Record<Comparator, string>> = {
@@ -121,7 +124,7 @@ function conditionWords(condition: Condition, measure: Measure, reader: Reader, 
       return formatSpan(condition.from, condition.to, reader.locale)
     case 'value': {
       const field = measure.of === 'metric' ? measure.metric : measure.of === 'session' ? measure.field : 'count'
-      return `values ${limit(field, condition.op, condition.value, asleep)}`
+      return `${measure.of === 'tag' ? 'value' : titleOf(field, names)} ${limit(field, condition.op, condition.value, asleep)}`
     }
     case 'field':
       return `${titleOf(condition.field, names)} ${limit(condition.field, condition.op, condition.value, asleep)}`

@@ -6,7 +6,7 @@ import type { Reader } from '../format'
 import { useShade } from '../theme'
 import styles from './chart.module.css'
 import { readColours } from './colours'
-import { optionsOf, type Shaded } from './plot'
+import { axisSize, optionsOf, type Shaded } from './plot'
 import { bucketDates, columnsOf, hasRange, written } from './series'
 
 /**
@@ -33,6 +33,8 @@ export default function Chart({
   const shade = useShade()
   const columns = useMemo(() => columnsOf(buckets), [buckets])
   const [index, setIndex] = useState(buckets.length - 1)
+  // Other dates begin at their end.
+  useEffect(() => setIndex(buckets.length - 1), [buckets])
   const bucket = buckets[Math.min(index, buckets.length - 1)]
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another shade has other colours
@@ -89,7 +91,7 @@ export default function Chart({
       </p>
       <div ref={holder} className={styles.plot} role="img" aria-label={label} />
       <input
-        className={styles.slider}
+        className={`${styles.slider} ${axisSize(unit) > 52 ? styles.wide : ''}`}
         type="range"
         min={0}
         max={buckets.length - 1}

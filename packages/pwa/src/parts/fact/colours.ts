@@ -5,6 +5,8 @@ export interface Colours {
   line: string
   accent: string
   range: string
+  /** The accent, seen through: the range of a day around its value. */
+  veil: string
   band: string
   notice: string
 }
@@ -23,6 +25,7 @@ export function readColours(element: HTMLElement): Colours {
     line: read('--line'),
     accent: read('--accent'),
     range: read('--accent-soft'),
+    veil: read('--veil'),
     band: read('--band'),
     notice: read('--notice'),
   }

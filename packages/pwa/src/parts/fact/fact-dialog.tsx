@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { readPattern, readSeries } from '../../api/neuros'
 import { daysIn, formatDate, formatSpan, shiftDate } from '../dates'
 import { Dialog } from '../dialog'
-import type { Opened } from '../fact-sheet'
+import { formatQuantity, joinRange } from '../format'
 import { useMetrics, useNames, useReader } from '../queries'
 import { Failed, Say } from '../say'
 import { capital, labelOf, shownValue, titleOf } from '../words'
 import styles from './fact-dialog.module.css'
 import { Grounds } from './grounds'
+import type { Opened } from './opened'
 import type { Shaded } from './plot'
 import { summaryOf, written } from './series'
 import { SeriesTable } from './series-table'
@@ -80,7 +81,6 @@ function Drawing({
   const reader = useReader()
   const [width, setWidth] = useState<'asked' | 'all' | number>('asked')
   const [view, setView] = useState<'chart' | 'table'>('chart')
-  const holder = useRef<HTMLDivElement>(null)
   const span: Span =
     width === 'asked'
       ? asked
@@ -108,22 +108,24 @@ function Drawing({
       { from: fact.from, to: fact.to },
       { from: fact.comparison?.from, to: fact.comparison?.to },
     ].flatMap(({ from, to }) => (from && to && daysIn(from, to) < days ? [{ from, to }] : []))
-    return { usual: baseline, spans: 'pattern' in fact.query ? [] : spans }
-  }, [baseline, fact, days])
+    const date = judged?.date ?? asked.to
+    const usual = baseline && { ...baseline, from: shiftDate(date, -baseline.window), to: date }
+    return { usual, spans: 'pattern' in fact.query ? [] : spans }
+  }, [baseline, judged, asked.to, fact, days])
 
   const unit = series.data?.unit ?? ''
   const points = series.data?.buckets ?? []
   const summary = summaryOf(points, days, unit, metric, reader)
   const caption = `${capital(title)}, ${formatSpan(span.from, span.to, reader.locale)}`
   const choices = [
-    { key: 'asked' as const, name: 'This number' },
+    { key: 'asked' as const, name: 'As asked' },
     ...widths
-      .filter((one) => one.days !== daysIn(asked.from, asked.to))
+      .filter((one) => Math.abs(one.days - daysIn(asked.from, asked.to)) > 2)
       .map((one) => ({ key: one.days, name: one.name })),
     ...(everything ? [{ key: 'all' as const, name: 'All' }] : []),
   ]
   return (
-    <figure className={styles.figure} ref={holder}>
+    <figure className={styles.figure}>
       <div className={styles.bar}>
         <fieldset className={styles.choice}>
           <legend className="hidden">Dates</legend>
@@ -166,10 +168,13 @@ function Drawing({
         {baseline && judged && (
           <p>
             <span className={styles.key} aria-hidden="true" />
-            Usual range {written(baseline.low, unit || judged.unit, metric, reader)} to{' '}
-            {written(baseline.high, unit || judged.unit, metric, reader)}, median{' '}
-            {written(baseline.median, unit || judged.unit, metric, reader)}, from {judged.n} of the {baseline.window}{' '}
-            days before {formatDate(judged.date ?? asked.to, reader.locale)}.
+            Usual range{' '}
+            {joinRange(
+              formatQuantity(baseline.low, unit || judged.unit, reader, { metric }),
+              formatQuantity(baseline.high, unit || judged.unit, reader, { metric }),
+            )}
+            , median {written(baseline.median, unit || judged.unit, metric, reader)}, from {judged.n} of the{' '}
+            {baseline.window} days before {formatDate(judged.date ?? asked.to, reader.locale)}.
           </p>
         )}
         {difference && <p>{difference}</p>}

@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import type { Bucket } from '../../api/wire'
+import type { Bucket, LocalDate } from '../../api/wire'
 import { dayNumber } from '../dates'
 import { formatDuration, formatQuantity, type Reader } from '../format'
 import type { Colours } from './colours'
@@ -8,8 +8,8 @@ import type { Span } from './span'
 
 /** What stands behind the values. */
 export interface Shaded {
-  /** The usual range, in the unit of the chart. */
-  usual: { low: number; high: number; median: number } | null
+  /** The usual range, in the unit of the chart, and the dates that it is of: it says nothing of other years. */
+  usual: { low: number; high: number; median: number; from: LocalDate; to: LocalDate } | null
   /** Dates that the number is about, where the chart shows more. */
   spans: readonly Span[]
 }
@@ -32,27 +32,30 @@ const secondSteps = [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 
 
 function paintBehind(plot: uPlot, { shaded, colours }: Plotted): void {
   const { ctx, bbox } = plot
+  const across = ({ from, to }: Span): [number, number] => [
+    Math.max(bbox.left, plot.valToPos(dayNumber(from) * 86_400, 'x', true)),
+    Math.min(bbox.left + bbox.width, plot.valToPos((dayNumber(to) + 1) * 86_400, 'x', true)),
+  ]
   ctx.save()
-  for (const { from, to } of shaded.spans) {
-    const left = plot.valToPos(dayNumber(from) * 86_400, 'x', true)
-    const right = plot.valToPos((dayNumber(to) + 1) * 86_400, 'x', true)
-    const start = Math.max(left, bbox.left)
+  for (const span of shaded.spans) {
+    const [left, right] = across(span)
     ctx.fillStyle = colours.range
-    ctx.fillRect(start, bbox.top, Math.min(right, bbox.left + bbox.width) - start, bbox.height)
+    ctx.fillRect(left, bbox.top, right - left, bbox.height)
   }
   const { usual } = shaded
   if (usual) {
     const top = Math.max(bbox.top, plot.valToPos(usual.high, 'y', true))
     const bottom = Math.min(bbox.top + bbox.height, plot.valToPos(usual.low, 'y', true))
     ctx.fillStyle = colours.band
-    ctx.fillRect(bbox.left, top, bbox.width, bottom - top)
+    const [left, right] = across(usual)
+    ctx.fillRect(left, top, right - left, bottom - top)
     const median = plot.valToPos(usual.median, 'y', true)
     ctx.strokeStyle = colours.quiet
     ctx.lineWidth = uPlot.pxRatio
     ctx.setLineDash([4 * uPlot.pxRatio, 4 * uPlot.pxRatio])
     ctx.beginPath()
-    ctx.moveTo(bbox.left, median)
-    ctx.lineTo(bbox.left + bbox.width, median)
+    ctx.moveTo(left, median)
+    ctx.lineTo(right, median)
     ctx.stroke()
   }
   ctx.restore()
@@ -63,6 +66,30 @@ function tick(value: number, { unit, metric, reader }: Plotted): string {
   if (unit === 'min') return formatDuration(value * 60, reader.locale)
   return formatQuantity(value, unit, reader, { metric }).value
 }
+
+const DAY = 86_400
+
+/** Dates of an axis in the person's way of writing: days, months, or years; the year where it begins. */
+function dateTicks(splits: number[], step: number, { locale }: Reader): string[] {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
+  const year = format({ year: 'numeric' })
+  const label =
+    step >= 360 * DAY
+      ? year
+      : step >= 28 * DAY
+        ? format({ month: 'short' })
+        : format({ day: 'numeric', month: 'short' })
+  return splits.map((split, index) => {
+    const date = new Date(split * 1000)
+    const before = splits[index - 1]
+    const begins = before === undefined || new Date(before * 1000).getUTCFullYear() !== date.getUTCFullYear()
+    return label === year || !begins ? label.format(date) : `${label.format(date)}\n${year.format(date)}`
+  })
+}
+
+/** Room for the numbers beside the chart, in px. */
+export const axisSize = (unit: string): number => (unit === 's' || unit === 'min' ? 70 : 52)
 
 function seriesOf(plotted: Plotted): uPlot.Series[] {
   const { buckets, colours } = plotted
@@ -104,10 +131,15 @@ export function optionsOf(plotted: Plotted): uPlot.Options {
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'UTC'),
     scales: { x: { time: true }, y: { range: () => [isTotal(buckets) ? 0 : least - room, most + room] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 64 },
       {
         ...axis,
-        size: unit === 's' || unit === 'min' ? 70 : 52,
+        grid: { show: false },
+        space: 72,
+        values: (_plot, splits, _axis, _space, step) => dateTicks(splits, step, plotted.reader),
+      },
+      {
+        ...axis,
+        size: axisSize(unit),
         ...(unit === 's'
           ? { incrs: secondSteps }
           : unit === 'min'
@@ -117,7 +149,7 @@ export function optionsOf(plotted: Plotted): uPlot.Options {
       },
     ],
     series: [{}, ...seriesOf(plotted)],
-    ...(hasRange(buckets) ? { bands: [{ series: [1, 2] as [number, number], fill: colours.range }] } : {}),
+    ...(hasRange(buckets) ? { bands: [{ series: [1, 2] as [number, number], fill: colours.veil }] } : {}),
     hooks: {
       drawClear: [(plot) => paintBehind(plot, plotted)],
       setCursor: [(plot) => plotted.onPoint(plot.cursor.idx)],

@@ -42,10 +42,11 @@ export function columnsOf(buckets: readonly Bucket[]): Columns {
  * range around its value, and columns say more than a line.
  */
 export function isTotal(buckets: readonly Bucket[]): boolean {
-  return buckets.some(
-    ({ value, max, min }) => value > max * 1.000001 + 1e-9 || value < min - Math.abs(min) * 1e-6 - 1e-9,
-  )
+  return buckets.some(({ value, max, min }) => value - max > slack(max) || min - value > slack(min))
 }
+
+/** Sums of floating-point numbers differ in their last digits. */
+const slack = (value: number): number => Math.abs(value) * 1e-6 + 1e-9
 
 /** Whether there is a range to draw around the line. */
 export function hasRange(buckets: readonly Bucket[]): boolean {

@@ -43,16 +43,31 @@ export function MemoryRow({ record }: { record: MemoryRecord }) {
             Confirm
           </button>
         )}
-        <button type="button" className="button plain quiet" onClick={() => setShown('trace')}>
-          Why<span className="hidden"> is this remembered: {record.text}</span>
+        <button
+          type="button"
+          className="button plain quiet"
+          aria-label={`Why is this remembered: ${record.text}`}
+          onClick={() => setShown('trace')}
+        >
+          Why
         </button>
         {own && (
-          <button type="button" className="button plain quiet" onClick={() => setShown('correct')}>
-            Correct<span className="hidden">: {record.text}</span>
+          <button
+            type="button"
+            className="button plain quiet"
+            aria-label={`Correct: ${record.text}`}
+            onClick={() => setShown('correct')}
+          >
+            Correct
           </button>
         )}
-        <button type="button" className="button plain quiet" onClick={() => setShown('forget')}>
-          Forget<span className="hidden">: {record.text}</span>
+        <button
+          type="button"
+          className="button plain quiet"
+          aria-label={`Forget: ${record.text}`}
+          onClick={() => setShown('forget')}
+        >
+          Forget
         </button>
       </div>
       {(confirm.error || forget.error) && <Failed error={confirm.error ?? forget.error} />}

@@ -1,7 +1,7 @@
 import type { LocalDate, TodayItem } from '../../api/wire'
 import { ago } from '../../parts/dates'
 import { useOpenFact } from '../../parts/fact-sheet'
-import { formatNumber, joinQuantity } from '../../parts/format'
+import { formatNumber, joinQuantity, joinRange } from '../../parts/format'
 import { useReader } from '../../parts/queries'
 import { RangeStrip } from '../../parts/range-strip'
 import { capital, quantityOf, shownValue } from '../../parts/words'
@@ -27,7 +27,7 @@ export function Card({ item, today }: { item: TodayItem; today: LocalDate }) {
   const usual = baseline?.baseline
   const verdict = judge(item, today)
   const outside = verdict === 'above' || verdict === 'below'
-  const write = (value: number) => joinQuantity(quantityOf(baseline ?? fact, value, reader))
+  const quantity = (value: number) => quantityOf(baseline ?? fact, value, reader)
   const when = ago(item.date, today)
   const old = item.date < today && Number.parseInt(when, 10) > OLD
   const covered = baseline && baseline.coverage < 0.8
@@ -37,17 +37,31 @@ export function Card({ item, today }: { item: TodayItem; today: LocalDate }) {
         <h2>{capital(item.title)}</h2>
         <span className={old ? styles.old : undefined}>{when}</span>
       </header>
-      <p className={styles.value}>{shownValue(fact, reader)}</p>
+      <p className={styles.value}>
+        {fact.value === null ? (
+          shownValue(fact, reader)
+        ) : (
+          <>
+            {quantity(fact.value).value} <span>{quantity(fact.value).unit}</span>
+          </>
+        )}
+      </p>
       {usual && fact.value !== null && (
-        <RangeStrip value={fact.value} low={usual.low} high={usual.high} median={usual.median} />
+        <RangeStrip
+          value={fact.value}
+          low={usual.low}
+          high={usual.high}
+          median={usual.median}
+          judged={verdict !== 'partial'}
+        />
       )}
       <p className={styles.verdict}>
         <strong>{verdicts[verdict]}</strong>
-        {usual && ` ${write(usual.low)} to ${write(usual.high)}`}
+        {usual && ` ${joinRange(quantity(usual.low), quantity(usual.high))}`}
       </p>
       <p className={styles.basis}>
         {usual && baseline
-          ? `Median ${write(usual.median)}, ${formatNumber(baseline.n, 0, reader.locale)} of the ${usual.window} days before`
+          ? `Median ${joinQuantity(quantity(usual.median))}, ${formatNumber(baseline.n, 0, reader.locale)} of the ${usual.window} days before`
           : 'It takes 14 days with data'}
         {covered && `. Data for ${formatNumber(baseline.coverage * 100, 0, reader.locale)} % of that day`}
       </p>

@@ -1,7 +1,7 @@
 import type { TodayItem, TodayView } from '../../api/wire'
 import { ago, formatDate } from '../../parts/dates'
 import { Page } from '../../parts/page'
-import { useReader, useToday } from '../../parts/queries'
+import { useMetrics, useReader, useToday } from '../../parts/queries'
 import { hrefOf } from '../../parts/route'
 import { Failed, Say, Waiting } from '../../parts/say'
 import { Card } from './card'
@@ -69,14 +69,19 @@ function named(items: readonly TodayItem[]): string {
   return titles.length < 2 ? (titles[0] ?? '') : `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}`
 }
 
+/** No value of the last two weeks: there never was one, or they are older. */
 function Empty({ notes }: { notes: readonly string[] }) {
+  const { data: metrics } = useMetrics()
+  const before = metrics !== undefined && metrics.length > 0
   return (
     <div className={styles.empty}>
-      <h2>Nothing has been measured yet</h2>
-      {notes.map((note) => (
-        <p key={note}>{note}</p>
-      ))}
-      <p>Bring what your devices already know: an Apple Health export, or a connected ring.</p>
+      <h2>{before ? 'Nothing new in the last two weeks' : 'Nothing has been measured yet'}</h2>
+      {before && notes.map((note) => <p key={note}>{note}</p>)}
+      <p>
+        {before
+          ? 'Bring in a newer export, or see whether your devices are still connected.'
+          : 'Bring what your devices already know: an Apple Health export, or a connected ring.'}
+      </p>
       <a className="button primary" href={hrefOf('data')}>
         Add your data
       </a>

@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createStage, type Stage, smallestTargets } from './browser.js'
+
+const PART = 4 * 1024 * 1024
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+/** Drops a file onto the target, as a file manager does. */
+async function drop(page: Page, file: string): Promise<void> {
+  await page.getByText('Drop an export file here').waitFor()
+  // The bytes come through an input of the page itself: a drop made in script cannot read the disk.
+  await page.evaluate(() => {
+    const input = Object.assign(document.createElement('input'), { type: 'file', id: 'carrier', hidden: true })
+    document.body.append(input)
+  })
+  await page.locator('#carrier').setInputFiles(file)
+  await page.evaluate(() => {
+    const carrier = document.querySelector<HTMLInputElement>('#carrier')
+    const target = document.querySelector('main label')
+    const dataTransfer = new DataTransfer()
+    const file = carrier?.files?.[0]
+    if (file) dataTransfer.items.add(file)
+    target?.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }))
+    target?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+    carrier?.remove()
+  })
+}
+
+describe('bringing data in', () => {
+  let stage: Stage
+  const folder = mkdtempSync(join(tmpdir(), 'auren-pwa-files-'))
+  const bytes = randomBytes(2 * PART + 12_345)
+  const file = join(folder, 'export.zip')
+  writeFileSync(file, bytes)
+  beforeAll(async () => {
+    stage = await createStage()
+  })
+  afterAll(() => stage?.close())
+
+  it.each([
+    ['phone', 'dark'],
+    ['desktop', 'light'],
+  ] as const)('takes a dropped file in parts, and shows the import to its end: %s, %s', async (size, scheme) => {
+    const { page, complaints, close } = await stage.open({ size, scheme, path: '/#/data' })
+    const whole: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'PUT') whole.push(new URL(request.url()).search)
+    })
+    await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor()
+    await page.getByText('Revoked, last heard 1 Nov 2026').waitFor()
+    await stage.picture(page, `data-${size}-${scheme}`)
+    expect(await smallestTargets(page)).toEqual([])
+    const done = page.getByText('Done: 123,621 measurements.')
+    const before = await done.count()
+    const resume = stage.fake.uploads.pause()
+    await drop(page, file)
+    await page.getByRole('progressbar', { name: 'Upload of export.zip' }).waitFor()
+    await stage.picture(page, `data-upload-${size}-${scheme}`)
+    resume()
+    await done.nth(before).waitFor()
+    expect(whole).toEqual(['?offset=0', `?offset=${PART}`, `?offset=${2 * PART}`])
+    expect(hash(stage.fake.uploads.bytes().at(-1) as Buffer)).toBe(hash(bytes))
+    await page.getByText('15 left aside').first().click()
+    await page.getByText('Outside what is possible for a body').first().waitFor()
+    await stage.picture(page, `data-done-${size}-${scheme}`)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('goes on by itself when the server is away for a moment', async () => {
+    const { page, close } = await stage.open({ path: '/#/data' })
+    stage.fake.uploads.refuse(1)
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.getByText('The connection is away; going on as soon as it is back').waitFor()
+    await page.getByText('Done: 123,621 measurements.').nth(2).waitFor()
+    expect(hash(stage.fake.uploads.bytes().at(-1) as Buffer)).toBe(hash(bytes))
+    await close()
+  })
+
+  it('goes on after a reload with the same file, and begins anew with another', async () => {
+    const { page, close } = await stage.open({ path: '/#/data' })
+    const parts = stage.fake.uploads.parts()
+    // The first part arrives, the second one waits, and the page is closed in the middle.
+    await page.route('**/parts?offset=4194304', () => undefined)
+    await page.locator('input[type=file]').setInputFiles(file)
+    await expect.poll(() => stage.fake.uploads.parts() - parts).toBe(1)
+    await page.getByText('4.2 MB of 8.4 MB (50 %)').waitFor()
+    await page.unroute('**/parts?offset=4194304')
+    await page.reload()
+    await page.getByText('Upload not finished: 4.2 MB arrived.').waitFor()
+    const offsets: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'PUT') offsets.push(new URL(request.url()).search)
+    })
+    const before = stage.fake.uploads.bytes().length
+    await page.locator('input[type=file]').setInputFiles(file)
+    await expect.poll(() => offsets).toEqual([`?offset=${PART}`, `?offset=${2 * PART}`])
+    await expect.poll(() => page.getByText('Upload not finished').count()).toBe(0)
+    expect(stage.fake.uploads.bytes()).toHaveLength(before)
+    expect(hash(stage.fake.uploads.bytes().at(-1) as Buffer)).toBe(hash(bytes))
+    await close()
+  })
+
+  it('says that an empty file is empty', async () => {
+    const { page, complaints, close } = await stage.open({ path: '/#/data' })
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'export.xml', mimeType: 'text/xml', buffer: Buffer.alloc(0) })
+    await page.getByRole('alert').getByText('This file is empty.').waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  })
+})

@@ -1,0 +1,75 @@
+import { AurenError } from '../../../core/src/errors.js'
+import type { Memory } from '../../../core/src/memory/memory.js'
+import type { MemoryRecord, Profile } from '../../../core/src/memory/ports.js'
+
+function record(id: string, more: Partial<MemoryRecord>): MemoryRecord {
+  return {
+    id,
+    kind: 'note',
+    validFrom: Date.parse('2026-10-01T08:00:00Z'),
+    validTo: null,
+    recordedAt: Date.parse('2026-10-01T08:00:00Z'),
+    supersededAt: null,
+    origin: 'self',
+    algorithm: null,
+    derivedFrom: [],
+    about: [],
+    text: '',
+    body: {},
+    status: 'active',
+    confidence: null,
+    pinned: false,
+    ...more,
+  }
+}
+
+/** The invented person's memory. */
+export function createMemory() {
+  const records = new Map<string, MemoryRecord>()
+  let profile: Profile = { units: 'metric', zones: [{ from: 0, zone: 'Europe/Berlin' }] }
+  let erased = false
+  const put = (one: MemoryRecord): MemoryRecord => {
+    records.set(one.id, one)
+    return one
+  }
+  put(record('m_note', { text: 'Started training for a half marathon' }))
+  put(record('m_safety', { kind: 'safety', text: 'I take beta blockers', pinned: true, derivedFrom: ['turn-1'] }))
+  put(record('m_drafted', { kind: 'safety', text: 'I am allergic to penicillin', pinned: true, status: 'drafted' }))
+  put(
+    record('m_baseline', {
+      kind: 'baseline',
+      origin: 'derived',
+      algorithm: 'baselines@1.0.0',
+      about: ['resting_heart_rate'],
+      text: 'Usual resting heart rate over 28 days: 55 bpm (between 52 bpm and 58 bpm on most days, n 28).',
+    }),
+  )
+  const require = (id: string): MemoryRecord => {
+    const found = records.get(id)
+    if (!found) throw new AurenError('AUREN_NOT_FOUND', `There is no memory ${id}.`)
+    return found
+  }
+  const memory: Partial<Memory> = {
+    list: async () => [...records.values()],
+    remember: async ({ kind, text }) =>
+      put(record(`m_${records.size}`, { kind, text, recordedAt: Date.now(), pinned: kind === 'safety' })),
+    confirm: async (id) => put({ ...require(id), status: 'active' }),
+    correct: async (id, { text }) => put({ ...require(id), text }),
+    trace: async (id) => ({ record: require(id), from: [], refs: require(id).derivedFrom }),
+    forget: async (id) => (records.delete(require(id).id) ? 1 : 0),
+    profile: async () => profile,
+    async setProfile(next) {
+      profile = next
+    },
+    async *export() {
+      yield { type: 'profile' as const, profile }
+    },
+    async erase() {
+      erased = true
+      const removed = records.size
+      records.clear()
+      return { memories: removed }
+    },
+  }
+  return { memory: memory as Memory, profile: () => profile, erased: () => erased }
+}
