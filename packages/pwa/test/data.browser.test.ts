@@ -81,27 +81,50 @@ describe('bringing data in', () => {
     await close()
   })
 
-  it('goes on after a reload with the same file, and begins anew with another', async () => {
-    const { page, close } = await stage.open({ path: '/#/data' })
+  /** An upload whose page is closed when the first part has arrived; the offsets of what is sent after that. */
+  const breakOff = async (page: Page): Promise<string[]> => {
     const parts = stage.fake.uploads.parts()
-    // The first part arrives, the second one waits, and the page is closed in the middle.
-    await page.route('**/parts?offset=4194304', () => undefined)
+    const second = `**/parts?offset=${PART}`
+    await page.route(second, () => undefined)
     await page.locator('input[type=file]').setInputFiles(file)
     await expect.poll(() => stage.fake.uploads.parts() - parts).toBe(1)
     await page.getByText('4.2 MB of 8.4 MB (50 %)').waitFor()
-    await page.unroute('**/parts?offset=4194304')
     await page.reload()
+    await page.unroute(second)
     await page.getByText('Upload not finished: 4.2 MB arrived.').waitFor()
     const offsets: string[] = []
     page.on('request', (request) => {
       if (request.method() === 'PUT') offsets.push(new URL(request.url()).search)
     })
-    const before = stage.fake.uploads.bytes().length
+    return offsets
+  }
+
+  it('goes on after a reload with the same file', async () => {
+    const { page, close } = await stage.open({ path: '/#/data' })
+    const offsets = await breakOff(page)
+    const imports = stage.fake.uploads.bytes().length
     await page.locator('input[type=file]').setInputFiles(file)
     await expect.poll(() => offsets).toEqual([`?offset=${PART}`, `?offset=${2 * PART}`])
     await expect.poll(() => page.getByText('Upload not finished').count()).toBe(0)
-    expect(stage.fake.uploads.bytes()).toHaveLength(before)
+    expect(stage.fake.uploads.bytes()).toHaveLength(imports)
     expect(hash(stage.fake.uploads.bytes().at(-1) as Buffer)).toBe(hash(bytes))
+    await close()
+  })
+
+  it('does not mix the rest of another file into an upload that broke off', async () => {
+    const { page, close } = await stage.open({ path: '/#/data' })
+    const offsets = await breakOff(page)
+    const imports = stage.fake.uploads.bytes().length
+    const other = randomBytes(bytes.length)
+    const namesake = join(mkdtempSync(join(tmpdir(), 'auren-pwa-files-')), 'export.zip')
+    writeFileSync(namesake, other)
+    await page.locator('input[type=file]').setInputFiles(namesake)
+    await expect.poll(() => offsets).toEqual(['?offset=0', `?offset=${PART}`, `?offset=${2 * PART}`])
+    await expect.poll(() => stage.fake.uploads.bytes().length).toBe(imports + 1)
+    await expect.poll(() => hash(stage.fake.uploads.bytes().at(-1) as Buffer)).toBe(hash(other))
+    // The one that broke off is still there, to be discarded.
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await page.getByText('Stopped before anything was read.').waitFor()
     await close()
   })
 

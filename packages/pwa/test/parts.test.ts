@@ -85,19 +85,23 @@ describe('a chart', () => {
 
 describe('words of a fact', () => {
   it('name what was computed and what it was limited to', () => {
-    expect(labelOf(meanFact, names)).toBe('mean resting heart rate')
-    expect(labelOf(countFact, names)).toBe('number of nights')
+    expect(labelOf(meanFact, names, DEFAULT_READER)).toBe('mean resting heart rate')
+    expect(labelOf(countFact, names, DEFAULT_READER)).toBe('number of nights with sleep duration under 6 h')
     expect(conditionsOf(countFact, DEFAULT_READER, names)).toEqual(['sleep duration under 6 h'])
   })
 })
 
 describe('today', () => {
   it('compares with the person’s own range, and no total of a day that is not over', () => {
-    expect(judge(cardOf('resting_heart_rate'), TODAY)).toBe('above')
-    expect(judge(cardOf('hrv_rmssd'), TODAY)).toBe('below')
-    expect(judge(cardOf('weight'), TODAY)).toBe('within')
-    expect(judge(cardOf('steps'), TODAY)).toBe('partial')
-    expect(judge({ ...cardOf('weight'), baseline: null }, TODAY)).toBe('unknown')
+    expect(judge(cardOf('resting_heart_rate'), TODAY, DEFAULT_READER)).toBe('above')
+    expect(judge(cardOf('hrv_rmssd'), TODAY, DEFAULT_READER)).toBe('below')
+    expect(judge(cardOf('weight'), TODAY, DEFAULT_READER)).toBe('within')
+    expect(judge(cardOf('steps'), TODAY, DEFAULT_READER)).toBe('partial')
+    const edge = cardOf('weight')
+    const low = edge.baseline?.baseline?.low ?? 0
+    const barely = { ...edge, fact: { ...edge.fact, value: low - 0.001 } }
+    expect(judge(barely, TODAY, DEFAULT_READER)).toBe('within')
+    expect(judge({ ...cardOf('weight'), baseline: null }, TODAY, DEFAULT_READER)).toBe('unknown')
   })
 })
 

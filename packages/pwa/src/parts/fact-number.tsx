@@ -8,12 +8,13 @@ import { capital, labelOf, shownValue } from './words'
 export function FactNumber({ fact, text, sentence }: { fact: Fact; text: string; sentence: string }) {
   const open = useOpenFact()
   const names = useNames()
+  const reader = useReader()
   return (
     <button
       type="button"
       className={styles.number}
       onClick={() => open({ fact, sentence })}
-      aria-label={`${text}, open ${labelOf(fact, names)}`}
+      aria-label={`${text}, open ${labelOf(fact, names, reader)}`}
     >
       {text}
     </button>
@@ -31,7 +32,7 @@ export function FactChips({ facts, sentence }: { facts: readonly Fact[]; sentenc
       {facts.map((fact) => (
         <li key={fact.id}>
           <button type="button" className={styles.chip} onClick={() => open({ fact, sentence })}>
-            <span>{capital(labelOf(fact, names))}</span>
+            <span>{capital(labelOf(fact, names, reader))}</span>
             <strong>{shownValue(fact, reader)}</strong>
           </button>
         </li>

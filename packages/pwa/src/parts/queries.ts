@@ -13,6 +13,7 @@ export const client = new QueryClient({
       staleTime: 20_000,
       retry: (count, error) => count < 2 && error instanceof Problem && error.temporary,
       networkMode: 'always',
+      refetchOnReconnect: true,
     },
     mutations: { networkMode: 'always' },
   },

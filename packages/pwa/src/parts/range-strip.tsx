@@ -4,8 +4,8 @@ import styles from './range-strip.module.css'
 const EDGE = 4
 
 /**
- * A value on the person's usual range: a band, a tick at the median, and a mark that is a dot inside and a diamond
- * outside (or where a value is not to be judged, a dot). It says nothing that the words beside it do not say, so it is
+ * A value on the person's usual range: a band, a tick at the median, and a mark that is a diamond where the value
+ * is told to be outside, else a dot. It says nothing that the words beside it do not say, so it is
  * hidden from screen readers.
  */
 export function RangeStrip({
@@ -13,19 +13,18 @@ export function RangeStrip({
   low,
   high,
   median,
-  judged,
+  outside,
 }: {
   value: number
   low: number
   high: number
   median: number
-  judged: boolean
+  outside: boolean
 }) {
   const spread = high - low || Math.abs(median) * 0.1 || 1
   const least = Math.min(low - spread * 0.6, value)
   const most = Math.max(high + spread * 0.6, value)
   const at = (one: number) => EDGE + ((one - least) / (most - least)) * (100 - 2 * EDGE)
-  const outside = judged && (value < low || value > high)
   return (
     <svg className={styles.strip} aria-hidden="true" focusable="false">
       <line className={styles.track} x1="0%" x2="100%" y1={14} y2={14} />

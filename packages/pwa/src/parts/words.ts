@@ -38,29 +38,38 @@ const aggregates: Readonly<Record<string, string>> = {
   range: 'range of',
 }
 
-function measureWords(measure: Measure, names: Names): string {
+/** @param bare without saying whose: `time asleep`, not `time asleep of nights` */
+function measureWords(measure: Measure, names: Names, bare = false): string {
   if (measure.of === 'metric') return titleOf(measure.metric, names)
   if (measure.of === 'tag') return `“${measure.tag}”`
   const kind = measure.activity?.map((one) => one.replaceAll('_', ' ')).join(' or ')
   const session = measure.kind === 'sleep' ? 'nights' : kind ? `${kind} workouts` : 'workouts'
   if (measure.field === 'count') return session
   const field = { duration: 'duration', start: 'start', end: 'end' }[measure.field] ?? titleOf(measure.field, names)
-  return `${field} of ${session}`
+  return bare ? field : `${field} of ${session}`
 }
 
-/** What a fact is, short: `mean resting heart rate`. Its conditions are told apart, by {@link conditionsOf}. */
-export function labelOf({ query }: Pick<Fact, 'query'>, names: Names): string {
+/**
+ * What a fact is, short: `mean resting heart rate`, `days with time asleep under 6 h`. Conditions on other things are
+ * told by {@link conditionsOf} and only hinted at here.
+ */
+export function labelOf({ query }: Pick<Fact, 'query'>, names: Names, reader: Reader): string {
   if (isPattern(query)) {
     const title = titleOf(query.metric, names)
     if (query.pattern === 'trend') return `trend of ${title}`
     return query.pattern === 'baseline' ? `usual ${title}` : title
   }
-  const words = aggregates[query.aggregate] ?? query.aggregate
-  const { measure } = query
-  if (query.aggregate === 'count' && measure.of === 'session')
-    return `${words} ${measureWords({ ...measure, field: 'count' }, names)}`
-  const percentile = query.aggregate === 'percentile' ? `${query.p ?? 50}th ` : ''
-  return `${percentile}${words} ${measureWords(measure, names)}`
+  const { measure, aggregate, within, where } = query
+  const words = aggregates[aggregate] ?? aggregate
+  const percentile = aggregate === 'percentile' ? `${query.p ?? 50}th ` : ''
+  const counted = aggregate === 'count' && measure.of === 'session'
+  const label = `${percentile}${words} ${measureWords(counted ? { ...measure, field: 'count' } : measure, names)}`
+  const limits = where.flatMap((one) => (one.on === 'value' ? [valueWords(one, measure, reader, names)] : []))
+  const limit =
+    limits.length === 0 ? '' : ` ${counted ? `with ${measureWords(measure, names, true)} ` : ''}${limits.join(' and ')}`
+  const during = within ? ` during ${within.activity ? titleOf(within.activity[0] ?? '', names) : within.kind}` : ''
+  const some = where.some(({ on }) => on !== 'value') ? ', some days only' : ''
+  return `${label}${limit}${during}${some}`
 }
 
 const comparators: Readonly<Record<Comparator, string>> = {
@@ -95,6 +104,17 @@ function limitWords(
   return `${comparators[op]} ${joinQuantity(formatQuantity(value, unit, reader, { metric: field }))}`
 }
 
+/** A limit of the measured value itself: `under 6 h`. */
+function valueWords(
+  { op, value }: Extract<Condition, { on: 'value' }>,
+  measure: Measure,
+  reader: Reader,
+  names: Names,
+): string {
+  const field = measure.of === 'metric' ? measure.metric : measure.of === 'session' ? measure.field : 'count'
+  return limitWords(field, op, value, measure.of === 'session' && measure.kind === 'sleep', reader, names)
+}
+
 function conditionWords(condition: Condition, measure: Measure, reader: Reader, names: Names): string {
   const limit = (field: string, op: Comparator, value: number, sleep: boolean) =>
     limitWords(field, op, value, sleep, reader, names)
@@ -122,10 +142,8 @@ function conditionWords(condition: Condition, measure: Measure, reader: Reader, 
       return `between ${condition.from} and ${condition.to}`
     case 'dates':
       return formatSpan(condition.from, condition.to, reader.locale)
-    case 'value': {
-      const field = measure.of === 'metric' ? measure.metric : measure.of === 'session' ? measure.field : 'count'
-      return `${measure.of === 'tag' ? 'value' : titleOf(field, names)} ${limit(field, condition.op, condition.value, asleep)}`
-    }
+    case 'value':
+      return `${measureWords(measure, names, true)} ${valueWords(condition, measure, reader, names)}`
     case 'field':
       return `${titleOf(condition.field, names)} ${limit(condition.field, condition.op, condition.value, asleep)}`
     case 'any':

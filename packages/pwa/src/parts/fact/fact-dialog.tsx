@@ -11,7 +11,7 @@ import styles from './fact-dialog.module.css'
 import { Grounds } from './grounds'
 import type { Opened } from './opened'
 import type { Shaded } from './plot'
-import { summaryOf, written } from './series'
+import { hasRange, summaryOf, written } from './series'
 import { SeriesTable } from './series-table'
 import { drawnOf, type Span, spanOf } from './span'
 import { Trace } from './trace'
@@ -33,7 +33,7 @@ export default function FactDialog({ fact, sentence, onClose }: Opened & { onClo
   const drawn = drawnOf(fact)
   const info = metrics?.find(({ metric }) => metric === drawn?.metric)
   const asked = spanOf(fact, info)
-  const label = capital(labelOf(fact, names))
+  const label = capital(labelOf(fact, names, reader))
   const day = fact.date ?? null
   const period = fact.from && fact.to ? formatSpan(fact.from, fact.to, reader.locale) : ''
 
@@ -103,15 +103,16 @@ function Drawing({
   })
   const judged = own ?? (usual.data?.status === 'ok' ? usual.data : null)
   const baseline = judged?.baseline ?? null
+  const { from, to } = fact
+  const about = useMemo(
+    () => (from && to && !('pattern' in fact.query) && daysIn(from, to) < days ? { from, to } : null),
+    [from, to, fact.query, days],
+  )
   const shaded = useMemo<Shaded>(() => {
-    const spans = [
-      { from: fact.from, to: fact.to },
-      { from: fact.comparison?.from, to: fact.comparison?.to },
-    ].flatMap(({ from, to }) => (from && to && daysIn(from, to) < days ? [{ from, to }] : []))
     const date = judged?.date ?? asked.to
     const usual = baseline && { ...baseline, from: shiftDate(date, -baseline.window), to: date }
-    return { usual, spans: 'pattern' in fact.query ? [] : spans }
-  }, [baseline, judged, asked.to, fact, days])
+    return { usual, about }
+  }, [baseline, judged, asked.to, about])
 
   const unit = series.data?.unit ?? ''
   const points = series.data?.buckets ?? []
@@ -164,7 +165,10 @@ function Drawing({
         </Suspense>
       )}
       <figcaption className={styles.caption}>
-        <p>{summary}</p>
+        <p>
+          {summary}
+          {hasRange(points) && ' Around the line: from the lowest to the highest.'}
+        </p>
         {baseline && judged && (
           <p>
             <span className={styles.key} aria-hidden="true" />
@@ -175,6 +179,12 @@ function Drawing({
             )}
             , median {written(baseline.median, unit || judged.unit, metric, reader)}, from {judged.n} of the{' '}
             {baseline.window} days before {formatDate(judged.date ?? asked.to, reader.locale)}.
+          </p>
+        )}
+        {about && (
+          <p>
+            <span className={styles.aboutKey} aria-hidden="true" />
+            The dates of this number, {formatSpan(about.from, about.to, reader.locale)}.
           </p>
         )}
         {difference && <p>{difference}</p>}

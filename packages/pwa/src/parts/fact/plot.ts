@@ -11,7 +11,7 @@ export interface Shaded {
   /** The usual range, in the unit of the chart, and the dates that it is of: it says nothing of other years. */
   usual: { low: number; high: number; median: number; from: LocalDate; to: LocalDate } | null
   /** Dates that the number is about, where the chart shows more. */
-  spans: readonly Span[]
+  about: Span | null
 }
 
 interface Plotted {
@@ -37,8 +37,8 @@ function paintBehind(plot: uPlot, { shaded, colours }: Plotted): void {
     Math.min(bbox.left + bbox.width, plot.valToPos((dayNumber(to) + 1) * 86_400, 'x', true)),
   ]
   ctx.save()
-  for (const span of shaded.spans) {
-    const [left, right] = across(span)
+  if (shaded.about) {
+    const [left, right] = across(shaded.about)
     ctx.fillStyle = colours.range
     ctx.fillRect(left, bbox.top, right - left, bbox.height)
   }

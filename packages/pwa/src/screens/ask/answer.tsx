@@ -1,8 +1,10 @@
 import type { Fact, Turn } from '../../api/wire'
 import { bindSentence } from '../../parts/bind'
 import { FactChips, FactNumber } from '../../parts/fact-number'
+import type { Reader } from '../../parts/format'
 import { useReader } from '../../parts/queries'
 import { Say } from '../../parts/say'
+import { shownValue } from '../../parts/words'
 import styles from './answer.module.css'
 import { type Exchange, isComing } from './conversation'
 import { DraftedMemory } from './drafted-memory'
@@ -33,22 +35,35 @@ function Question({ text }: { text: string }) {
   )
 }
 
+/**
+ * The facts to list below a sentence: those that no sentence before it cites, and those whose number is written in it
+ * without being a button. (Sentences that say what an answer is based on cite all of its facts once more.)
+ */
+function toList(text: string, facts: readonly Fact[], before: ReadonlySet<string>, reader: Reader): Fact[] {
+  const tapped = new Set(bindSentence(text, facts, reader).map(({ fact }) => fact?.id))
+  return facts.filter(
+    (fact) => !before.has(fact.id) || (!tapped.has(fact.id) && text.includes(shownValue(fact, reader))),
+  )
+}
+
 /** An answer as it comes: sentences appear when they have been verified. */
 export function Answer({ exchange, onRetry }: { exchange: Exchange; onRetry: () => void }) {
   const { sentences, facts, memories, degraded, state, error } = exchange
   const coming = isComing(exchange)
+  const reader = useReader()
   return (
     <article className={styles.exchange} aria-busy={coming}>
       <Question text={exchange.question} />
       <div className={styles.answer}>
         <h2 className="hidden">Answer</h2>
         <div aria-live="polite" className={styles.sentences}>
-          {sentences.map(({ id, text, facts: ids }) => {
+          {sentences.map(({ id, text, facts: ids }, at) => {
             const bound = ids.flatMap((one) => facts.get(one) ?? [])
+            const before = new Set(sentences.slice(0, at).flatMap((one) => one.facts))
             return (
               <div key={id} className={styles.part}>
                 <Sentence text={text} facts={bound} />
-                <FactChips facts={bound} sentence={text} />
+                <FactChips facts={toList(text, bound, before, reader)} sentence={text} />
               </div>
             )
           })}

@@ -3,7 +3,7 @@ import { Icon } from '../../parts/icons'
 import { Page } from '../../parts/page'
 import { useReader } from '../../parts/queries'
 import { go, hrefOf } from '../../parts/route'
-import { Failed } from '../../parts/say'
+import { Failed, Say } from '../../parts/say'
 import { Answer, Kept } from './answer'
 import styles from './ask.module.css'
 import { Composer } from './composer'
@@ -14,7 +14,7 @@ import { Conversations } from './conversations'
 const suggestions = [
   'How did I sleep last week?',
   'What was my average resting heart rate last month?',
-  'Compare my steps in the last 30 days with the 30 days before',
+  'Compare my steps this month with last month',
 ]
 
 /** Where a conversation is that has not begun. */
@@ -44,6 +44,8 @@ export default function Ask({ thread }: { thread: string | null }) {
     ask(id, text, locale)
   }
   const turns = conversation.turns ?? []
+  const last = turns.at(-1)
+  const unanswered = last?.role === 'person' && conversation.exchanges.length === 0 ? last : null
   const fresh = !thread || (conversation.turns !== null && turns.length === 0 && conversation.exchanges.length === 0)
 
   return (
@@ -86,6 +88,17 @@ export default function Ask({ thread }: { thread: string | null }) {
           {turns.map((turn) => (
             <Kept key={turn.id} turn={turn} />
           ))}
+          {unanswered && (
+            <Say
+              action={
+                <button type="button" className="button" onClick={() => send(unanswered.text)}>
+                  Ask again
+                </button>
+              }
+            >
+              No answer to this question was kept.
+            </Say>
+          )}
           {conversation.exchanges.map((exchange) => (
             <Answer
               key={exchange.clientId}

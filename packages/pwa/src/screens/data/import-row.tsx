@@ -78,7 +78,7 @@ export function ImportRow({ listed }: { listed: ImportView }) {
         <div className={styles.name}>
           <h3>{view.name}</h3>
           <p className="quiet">
-            {view.plugin === 'auto' ? 'kind not known yet' : capital(view.plugin.replaceAll('-', ' '))},{' '}
+            {view.plugin === 'auto' ? 'kind not known yet' : view.plugin.split('-').map(capital).join(' ')},{' '}
             {formatMoment(view.startedAt, locale)}
           </p>
         </div>
@@ -135,6 +135,8 @@ function sayState(
     case 'dead':
       return `Stopped by an error, after ${found}.`
     case 'cancelled':
-      return `Stopped. ${capital(found)} that were read so far stay.`
+      return progress.observations === 0
+        ? 'Stopped before anything was read.'
+        : `Stopped. ${capital(found)} that were read so far stay.`
   }
 }

@@ -25,7 +25,7 @@ export function Card({ item, today }: { item: TodayItem; today: LocalDate }) {
   const reader = useReader()
   const { fact, baseline } = item
   const usual = baseline?.baseline
-  const verdict = judge(item, today)
+  const verdict = judge(item, today, reader)
   const outside = verdict === 'above' || verdict === 'below'
   const quantity = (value: number) => quantityOf(baseline ?? fact, value, reader)
   const when = ago(item.date, today)
@@ -47,13 +47,7 @@ export function Card({ item, today }: { item: TodayItem; today: LocalDate }) {
         )}
       </p>
       {usual && fact.value !== null && (
-        <RangeStrip
-          value={fact.value}
-          low={usual.low}
-          high={usual.high}
-          median={usual.median}
-          judged={verdict !== 'partial'}
-        />
+        <RangeStrip value={fact.value} low={usual.low} high={usual.high} median={usual.median} outside={outside} />
       )}
       <p className={styles.verdict}>
         <strong>{verdicts[verdict]}</strong>

@@ -1,5 +1,6 @@
 import type { TodayItem, TodayView } from '../../api/wire'
 import { ago, formatDate } from '../../parts/dates'
+import type { Reader } from '../../parts/format'
 import { Page } from '../../parts/page'
 import { useMetrics, useReader, useToday } from '../../parts/queries'
 import { hrefOf } from '../../parts/route'
@@ -11,11 +12,13 @@ import styles from './today.module.css'
 /** The last values against the person's own usual range. */
 export function Today() {
   const today = useToday()
-  const { locale } = useReader()
+  const reader = useReader()
   const { data } = today
-  const title = data ? formatDate(data.date, locale, { weekday: 'long', day: 'numeric', month: 'long' }) : 'Today'
+  const title = data
+    ? formatDate(data.date, reader.locale, { weekday: 'long', day: 'numeric', month: 'long' })
+    : 'Today'
   return (
-    <Page title={title} lead={data && data.items.length > 0 ? leadOf(data) : undefined}>
+    <Page title={title} lead={data && data.items.length > 0 ? leadOf(data, reader) : undefined}>
       {today.error ? (
         <Failed error={today.error} onRetry={() => void today.refetch()} />
       ) : !data ? (
@@ -49,8 +52,8 @@ export function Today() {
 }
 
 /** What stands out, and how fresh it is, in a sentence. */
-function leadOf({ date, items }: TodayView): string {
-  const judged = items.map((item) => ({ item, verdict: judge(item, date) }))
+function leadOf({ date, items }: TodayView, reader: Reader): string {
+  const judged = items.map((item) => ({ item, verdict: judge(item, date, reader) }))
   const outside = judged.filter(({ verdict }) => verdict === 'above' || verdict === 'below').map(({ item }) => item)
   const compared = judged.filter(({ verdict }) => verdict === 'above' || verdict === 'below' || verdict === 'within')
   const newest =

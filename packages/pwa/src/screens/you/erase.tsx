@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { eraseEverything } from '../../api/neuros'
 import { Dialog } from '../../parts/dialog'
+import { client } from '../../parts/queries'
 import { Failed, Say } from '../../parts/say'
 import styles from './you.module.css'
 
@@ -17,6 +18,7 @@ export function Erase() {
       // Nothing of the person stays in this browser either.
       localStorage.clear()
       sessionStorage.clear()
+      client.clear()
     },
   })
   const submit = (event: FormEvent) => {
