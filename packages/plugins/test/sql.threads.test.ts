@@ -18,7 +18,7 @@ const within = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => sql.transaction(fn
 const scope = (user: string) => ({ user, purpose: 'display' }) as const
 const bytes = (text: string) => new TextEncoder().encode(text)
 const start = (user: string, thread: string, clientId = randomUUID() as string) =>
-  within((tx) => threads.startRun(tx, user, { thread, clientId, text: 'how did I sleep?', at: 10 }))
+  within((tx) => threads.startRun(tx, user, { thread, clientId, text: 'how did I sleep?', at: 10, leaseMs: 60_000 }))
 
 describe('turns', () => {
   it('come back in order, the last ones when limited, and only to their person', async () => {
@@ -82,12 +82,31 @@ describe('runs', () => {
     await expect(append('ann', 4)).rejects.toMatchObject({ code: 'AUREN_CONFLICT' })
   })
 
-  it('of a dead process become interrupted, whoever’s they are', async () => {
-    await within((tx) => threads.interruptRuns(tx))
+  it('of a process that died become interrupted when their lease is over, whoever’s they are', async () => {
     const [mine, hers] = [await start('ann', 'four'), await start('anna', 'four')]
-    expect(await within((tx) => threads.interruptRuns(tx))).toBe(2)
+    await within((tx) => threads.interruptRuns(tx))
+    expect(await threads.run(scope('ann'), mine.id)).toMatchObject({ state: 'running' })
+    await within((tx) => threads.renewRuns(tx, [{ user: 'ann', id: mine.id }], -1))
+    await within((tx) => threads.interruptRuns(tx))
     expect(await threads.run(scope('ann'), mine.id)).toMatchObject({ state: 'interrupted' })
-    expect(await threads.run(scope('anna'), hers.id)).toMatchObject({ state: 'interrupted' })
+    expect(await threads.run(scope('anna'), hers.id)).toMatchObject({ state: 'running' })
+    // Whoever held it learns of it when they renew; nobody renews another person's.
+    const held = [
+      { user: 'ann', id: mine.id },
+      { user: 'anna', id: hers.id },
+      { user: 'ann', id: hers.id },
+    ]
+    expect(await within((tx) => threads.renewRuns(tx, held, 60_000))).toEqual(new Set([hers.id]))
+    await within((tx) => threads.endRun(tx, 'anna', hers.id, 'done'))
+  })
+
+  it('of one thread wait for those that began before them', async () => {
+    const [first, second, other] = [await start('ann', 'five'), await start('ann', 'five'), await start('anna', 'five')]
+    expect(await threads.queued(scope('ann'), first.id)).toBe(false)
+    expect(await threads.queued(scope('ann'), second.id)).toBe(true)
+    expect(await threads.queued(scope('anna'), other.id)).toBe(false)
+    await within((tx) => threads.endRun(tx, 'ann', first.id, 'done'))
+    expect(await threads.queued(scope('ann'), second.id)).toBe(false)
   })
 })
 
@@ -156,7 +175,9 @@ it('keeps no text in clear', async () => {
   await within((tx) =>
     threads.addTurn(tx, 'ann', { id: 'c', thread: 'c', role: 'person', text: canary, facts: [canary], at: 1 }),
   )
-  const { id } = await within((tx) => threads.startRun(tx, 'ann', { thread: 'c', clientId: 'c', text: canary, at: 1 }))
+  const { id } = await within((tx) =>
+    threads.startRun(tx, 'ann', { thread: 'c', clientId: 'c', text: canary, at: 1, leaseMs: 60_000 }),
+  )
   await within((tx) => threads.appendParts(tx, 'ann', id, [{ seq: 1, part: { canary } }]))
   await threads.checkpoints.put('ann', {
     thread: 'c',

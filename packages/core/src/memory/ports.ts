@@ -275,14 +275,18 @@ export interface Threads {
   startRun(
     tx: Tx,
     user: UserId,
-    run: { thread: string; clientId: string; text: string; at: Instant },
+    run: { thread: string; clientId: string; text: string; at: Instant; leaseMs: number },
   ): Promise<{ id: string; created: boolean }>
   run(scope: Scope, id: string): Promise<{ id: string; thread: string; state: RunState } | null>
   /** Appends verified parts; `seq` starts at 1 and is consecutive. */
   appendParts(tx: Tx, user: UserId, run: string, parts: readonly { seq: number; part: unknown }[]): Promise<void>
   parts(scope: Scope, run: string, after: number): Promise<{ seq: number; part: unknown }[]>
   endRun(tx: Tx, user: UserId, run: string, state: Exclude<RunState, 'running'>): Promise<void>
-  /** At start: runs of a dead process become `interrupted`. Returns how many. */
+  /** Keeps runs for `leaseMs` more, by the clock of the storage. Returns the ids of those that are still running. */
+  renewRuns(tx: Tx, runs: readonly { user: UserId; id: string }[], leaseMs: number): Promise<Set<string>>
+  /** True while a run that began earlier in the same thread is running, in whatever process. */
+  queued(scope: Scope, run: string): Promise<boolean>
+  /** Runs whose lease is over become `interrupted`: their process has died. Returns how many. */
   interruptRuns(tx: Tx): Promise<number>
   checkpoints: CheckpointRows
 }

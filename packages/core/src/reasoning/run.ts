@@ -37,7 +37,10 @@ export interface Question {
 
 /** Runs questions through the graph, and keeps what came out. */
 export interface Neuros {
-  /** Marks the runs of a process that died as interrupted. Returns how many there were. Call once, before asking. */
+  /**
+   * Marks the runs of processes that died as interrupted, now and from time to time, and keeps those that run here.
+   * Returns how many were dead. Call once, before asking.
+   */
   start(): Promise<number>
   /** Begins a run; it goes on whether anybody reads it or not. */
   begin(question: Question): Promise<{ run: string; created: boolean }>
@@ -45,7 +48,7 @@ export interface Neuros {
   replay(what: { userId: UserId; run: string; after?: number }): AsyncIterable<SequencedPart>
   /** Begins a run and reads it. Leaving the loop does not stop the run; raising `signal` cancels it. */
   ask(question: Question & { signal?: AbortSignal | undefined }): AsyncIterable<AnswerPart>
-  /** Stops a run. False where it does not run here. */
+  /** Stops a run, wherever it runs. False where it does not run. */
   cancel(what: { userId: UserId; run: string }): Promise<boolean>
   /** Stops what runs; it is kept as interrupted. */
   close(): Promise<void>
@@ -62,6 +65,9 @@ const Question = z.object({
 
 /** How often the journal of a run in another process is looked at, in ms. */
 const POLL_MS = 500
+/** How long a run is its process's own without a sign of life, in ms. */
+const LEASE_MS = 30_000
+const RENEW_MS = 8_000
 
 interface LiveRun {
   user: UserId
@@ -95,6 +101,7 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     let state: Exclude<RunState, 'running'> = 'done'
     let turn: RunningTurn | null = null
     try {
+      while (await threads.queued({ user, purpose: 'answer' }, id)) await wait(POLL_MS, undefined, stop)
       const [today, profile] = await Promise.all([
         question.today ?? ports.today(user),
         ports.longTerm.profile({ user, purpose: 'answer' }),
@@ -157,7 +164,13 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     const started = await journal.transaction(async (tx) => {
       await journal.person(tx, user)
       const at = ports.now()
-      const run = await threads.startRun(tx, user, { thread, clientId: question.clientId ?? randomUUID(), text, at })
+      const run = await threads.startRun(tx, user, {
+        thread,
+        clientId: question.clientId ?? randomUUID(),
+        text,
+        at,
+        leaseMs: LEASE_MS,
+      })
       if (run.created) {
         await threads.addTurn(tx, user, { id: turnId, thread, role: 'person', text, facts: [], at })
       }
@@ -225,8 +238,25 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     }
   }
 
+  /** Keeps what runs here, stops what somebody else has ended, and ends what nobody keeps any more. */
+  const renew = (): Promise<number> => {
+    const mine = [...live].map(([id, { user }]) => ({ user, id }))
+    return journal.transaction(async (tx) => {
+      if (mine.length > 0) {
+        const held = await threads.renewRuns(tx, mine, LEASE_MS)
+        for (const { id } of mine) if (!held.has(id)) live.get(id)?.stop.abort()
+      }
+      return threads.interruptRuns(tx)
+    })
+  }
+  let renewal: NodeJS.Timeout | undefined
+
   return {
-    start: () => journal.transaction((tx) => threads.interruptRuns(tx)),
+    start() {
+      // A database that is away for a while is no reason to stop: the lease outlives some of these.
+      renewal ??= setInterval(() => renew().catch(() => undefined), RENEW_MS).unref()
+      return renew()
+    },
     begin,
     replay,
     async *ask({ signal, ...question }) {
@@ -243,13 +273,19 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     },
     async cancel({ userId, run }) {
       const here = live.get(run)
-      if (!here || here.user !== userId) return false
-      here.stop.abort()
-      await here.done
+      if (here && here.user === userId) {
+        here.stop.abort()
+        await here.done
+        return true
+      }
+      if ((await threads.run({ user: userId, purpose: 'display' }, run))?.state !== 'running') return false
+      // Another process has it: it finds out when it next keeps a part, or its lease.
+      await journal.transaction((tx) => threads.endRun(tx, userId, run, 'cancelled'))
       return true
     },
     async close() {
       closed = true
+      clearInterval(renewal)
       const running = [...live.values()]
       for (const run of running) {
         run.end = 'interrupted'

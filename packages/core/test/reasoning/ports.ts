@@ -112,6 +112,18 @@ export function memoryThreads(): Threads & {
       const run = runs.find((r) => r.user === user && r.id === id)
       if (run) run.state = state
     },
+    async renewRuns(_tx, mine) {
+      return new Set(
+        mine.map(({ id }) => id).filter((id) => runs.some((run) => run.id === id && run.state === 'running')),
+      )
+    },
+    async queued(scope, id) {
+      const at = runs.findIndex((run) => run.id === id)
+      const me = runs[at]
+      return runs
+        .slice(0, at)
+        .some((run) => run.user === scope.user && run.thread === me?.thread && run.state === 'running')
+    },
     async interruptRuns() {
       const dead = runs.filter((run) => run.state === 'running')
       for (const run of dead) run.state = 'interrupted'

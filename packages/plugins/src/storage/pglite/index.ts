@@ -8,7 +8,7 @@ import { migrate } from '../sql/migrate.js'
 import { migrations } from '../sql/migrations/index.js'
 import { createPatterns } from '../sql/patterns.js'
 import type { Sql } from '../sql/port.js'
-import { createThreads } from '../sql/threads.js'
+import { createThreads, endRunLeases } from '../sql/threads.js'
 import { createVault } from '../sql/vault.js'
 import { noteOpen } from './backup.js'
 import { hasDatabase, masterKeysOf, placesIn } from './folder.js'
@@ -76,7 +76,10 @@ async function openFolder(folder: string, { masterKey, partitions, port }: Pglit
     sql = await openPglite({ dataDir: placesIn(folder).database })
     const storage = await provide(sql, masters, partitions, ctx)
     // The folder is ours alone: an import that a kill cut off goes on now, not when its lease has run out.
-    await sql.transaction(endLeases)
+    await sql.transaction(async (tx) => {
+      await endLeases(tx)
+      await endRunLeases(tx)
+    })
     const forget = noteOpen(folder, sql)
     const opened = sql
     return {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AurenError, type RunState, type Threads, type Turn, type Tx, type UserId } from '@auren/core'
 import { createBox } from './box.js'
 import { createCheckpointRows, removeCheckpoints } from './checkpoints.js'
-import type { Sql, SqlTx } from './port.js'
+import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
 import type { SqlVault } from './vault.js'
 
 interface TurnRow {
@@ -11,6 +11,16 @@ interface TurnRow {
   role: Turn['role']
   sealed: Uint8Array
   at: number
+}
+
+/** The database's own time, in ms: processes whose clocks differ must agree on who is dead. */
+const clock = '(extract(epoch from clock_timestamp()) * 1000)::int8'
+
+/**
+ * Ends the leases of all runs. Only for whoever has the database to himself: the processes that held them have died.
+ */
+export async function endRunLeases(tx: SqlTx): Promise<void> {
+  await tx.query("update auren.runs set lease_until = 0 where state = 'running' and lease_until > 0")
 }
 
 /** A title is the beginning of what the person asked first. */
@@ -80,18 +90,18 @@ export function createThreads(sql: Sql, vault: SqlVault): Threads {
         return (await tx.query('delete from auren.threads where id = $1 returning id', [thread])).length > 0
       }),
 
-    startRun: (t, user, { thread, clientId, text, at }) =>
+    startRun: (t, user, { thread, clientId, text, at, leaseMs }) =>
       asPerson(t, user, async (tx) => {
         const id = randomUUID()
+        // The thread's row first: whoever begins a run in it holds it, so runs are numbered in the order of their commits.
+        await touch(tx, user, thread, at, null)
         const [made] = await tx.query(
-          `insert into auren.runs (user_id, id, thread, client_id, state, sealed, at) values ($1, $2, $3, $4, 'running', $5, $6)
+          `insert into auren.runs (user_id, id, thread, client_id, state, sealed, at, lease_until)
+           values ($1, $2, $3, $4, 'running', $5, $6, ${clock} + $7::int8)
            on conflict (user_id, thread, client_id) do nothing returning 1 as made`,
-          [user, id, thread, clientId, await box.sealJson(user, text), at],
+          [user, id, thread, clientId, await box.sealJson(user, text), at, leaseMs],
         )
-        if (made) {
-          await touch(tx, user, thread, at, null)
-          return { id, created: true }
-        }
+        if (made) return { id, created: true }
         const [first] = await tx.query<{ id: string }>(
           'select id from auren.runs where user_id = $1 and thread = $2 and client_id = $3',
           [user, thread, clientId],
@@ -160,9 +170,34 @@ export function createThreads(sql: Sql, vault: SqlVault): Threads {
         ])
       }),
 
+    async renewRuns(t, runs, leaseMs) {
+      const rows = await (t as SqlTx).query<{ id: string }>(
+        `update auren.runs r set lease_until = ${clock} + $3::int8
+         from unnest($1::text[], $2::uuid[]) as mine (user_id, id)
+         where r.user_id = mine.user_id and r.id = mine.id and r.state = 'running' returning r.id`,
+        [textArrayLiteral(runs.map(({ user }) => user)), textArrayLiteral(runs.map(({ id }) => id)), leaseMs],
+      )
+      return new Set(rows.map(({ id }) => id))
+    },
+
+    queued: ({ user }, run) =>
+      sql.as(
+        user,
+        async (tx) => {
+          const rows = await tx.query(
+            `select 1 as ahead from auren.runs me join auren.runs other
+               on other.user_id = me.user_id and other.thread = me.thread and other.seq < me.seq and other.state = 'running'
+             where me.user_id = $1 and me.id::text = $2 limit 1`,
+            [user, run],
+          )
+          return rows.length > 0
+        },
+        reading,
+      ),
+
     async interruptRuns(t) {
       const rows = await (t as SqlTx).query(
-        `update auren.runs set state = 'interrupted' where state = 'running' returning 1 as done`,
+        `update auren.runs set state = 'interrupted' where state = 'running' and lease_until <= ${clock} returning 1 as done`,
       )
       return rows.length
     },
