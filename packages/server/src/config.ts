@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AurenError } from '@auren/core'
 import { z } from 'zod'
+import { type Deployment, deploymentVariables, readDeployment } from './deployment.js'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const list = z.string().transform((text) =>
@@ -15,10 +16,11 @@ const list = z.string().transform((text) =>
 const Environment = z.object({
   AUREN_DATA: z.string().min(1).optional(),
   AUREN_MASTER_KEY: z.string().min(1).optional(),
-  AUREN_HOST: z.enum(['127.0.0.1', 'localhost', '::1']).default('127.0.0.1'),
+  AUREN_HOST: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]).default('127.0.0.1'),
   AUREN_NEUROS_PORT: port.default(8000),
   AUREN_BIOMETRIC_PORT: port.default(8888),
   AUREN_PWA_PORT: port.default(5173),
+  AUREN_WORKER_PORT: port.default(8890),
   AUREN_CORS_ORIGINS: list.optional(),
   AUREN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   AUREN_ZONE: z.string().min(1).optional(),
@@ -30,17 +32,18 @@ const Environment = z.object({
   OURA_CLIENT_SECRET: z.string().min(1).optional(),
   OURA_VERIFICATION_TOKEN: z.string().min(1).optional(),
   OURA_BASE_URL: z.url().optional(),
-  POSTGRES_URL: z.string().optional(),
-  KAFKA_BOOTSTRAP_SERVERS: z.string().optional(),
-  REDIS_URL: z.string().optional(),
+  ...deploymentVariables,
 })
 
+/** Names of all variables that are read, for the documentation to be held against. */
+export const variables: readonly string[] = Object.keys(Environment.shape)
+
 /** Checked configuration of an installation. */
-export interface Config {
+export interface Config extends Deployment {
   dataDir: string
   masterKey: string | undefined
   host: string
-  ports: { neuros: number; biometric: number; pwa: number }
+  ports: { neuros: number; biometric: number; pwa: number; worker: number }
   corsOrigins: string[] | null
   logLevel: string
   /** IANA zone of the local person until their profile says otherwise. */
@@ -63,19 +66,27 @@ export function readConfig(env: NodeJS.ProcessEnv, flags: { data?: string } = {}
     throw invalid(issues.map((issue) => `${issue.path}: ${issue.message}`).join('\n'), issues)
   }
   const e = parsed.data
-  for (const name of ['POSTGRES_URL', 'KAFKA_BOOTSTRAP_SERVERS', 'REDIS_URL'] as const) {
-    if (e[name] !== undefined) {
-      // Running embedded while the operator believes that PostgreSQL keeps the data would be a silent loss.
-      throw invalid(
-        `${name} is set, but this version runs embedded only. Unset ${name} to run embedded, with the data in ${dataDir(e.AUREN_DATA, flags.data)}.`,
-      )
-    }
-  }
+  const deployment = readDeployment(e)
+  const host = e.AUREN_HOST === 'localhost' ? '127.0.0.1' : e.AUREN_HOST
+  if (!deployment.postgres && host !== '127.0.0.1' && host !== '::1')
+    throw invalid(
+      `AUREN_HOST: ${host} is open to other machines, and an embedded AUREN asks nobody who they are. Set POSTGRES_URL and an identity, or take 127.0.0.1.`,
+    )
+  if (deployment.postgres && e.AUREN_MASTER_KEY === undefined)
+    throw invalid(
+      'AUREN_MASTER_KEY is not set: with POSTGRES_URL the key cannot lie in a data folder. Make one with: openssl rand -base64 32',
+    )
   return {
     dataDir: dataDir(e.AUREN_DATA, flags.data),
     masterKey: e.AUREN_MASTER_KEY,
-    host: e.AUREN_HOST === 'localhost' ? '127.0.0.1' : e.AUREN_HOST,
-    ports: { neuros: e.AUREN_NEUROS_PORT, biometric: e.AUREN_BIOMETRIC_PORT, pwa: e.AUREN_PWA_PORT },
+    ...deployment,
+    host,
+    ports: {
+      neuros: e.AUREN_NEUROS_PORT,
+      biometric: e.AUREN_BIOMETRIC_PORT,
+      pwa: e.AUREN_PWA_PORT,
+      worker: e.AUREN_WORKER_PORT,
+    },
     corsOrigins: e.AUREN_CORS_ORIGINS ?? null,
     logLevel: e.AUREN_LOG_LEVEL,
     zone: zone(e.AUREN_ZONE),

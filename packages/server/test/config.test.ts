@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config.js'
 
+const key = Buffer.alloc(32, 7).toString('base64')
+const deployed = { POSTGRES_URL: 'postgres://auren_user:secret@127.0.0.1:5432/auren_production', AUREN_MASTER_KEY: key }
+
 describe('configuration', () => {
   it('needs nothing', () => {
     const config = readConfig({ HOME: '/home/ada' })
-    expect(config.ports).toEqual({ neuros: 8000, biometric: 8888, pwa: 5173 })
-    expect(config).toMatchObject({ model: null, oura: null, corsOrigins: null, host: '127.0.0.1' })
+    expect(config.ports).toEqual({ neuros: 8000, biometric: 8888, pwa: 5173, worker: 8890 })
+    expect(config).toMatchObject({
+      model: null,
+      oura: null,
+      corsOrigins: null,
+      host: '127.0.0.1',
+      postgres: null,
+      localPerson: true,
+    })
   })
 
   it('takes an empty variable for an unset one', () => {
@@ -20,12 +30,44 @@ describe('configuration', () => {
     ['AUREN_MODEL_URL', { AUREN_MODEL: 'm', AUREN_MODEL_URL: 'not a url' }],
     ['AUREN_MODEL ', { AUREN_MODEL_URL: 'http://127.0.0.1:1/v1' }],
     ['OURA_VERIFICATION_TOKEN', { OURA_CLIENT_ID: 'a', OURA_CLIENT_SECRET: 'b' }],
-    ['POSTGRES_URL', { POSTGRES_URL: 'postgres://127.0.0.1/auren' }],
+    ['POSTGRES_URL', { POSTGRES_URL: '127.0.0.1:5432', AUREN_MASTER_KEY: key }],
+    ['AUREN_MASTER_KEY', { POSTGRES_URL: 'postgres://127.0.0.1/auren' }],
+    ['KAFKA_BOOTSTRAP_SERVERS', { ...deployed, KAFKA_BOOTSTRAP_SERVERS: 'kafka' }],
+    ['REDIS_URL', { ...deployed, REDIS_URL: '127.0.0.1:6379' }],
+    ['AUREN_ROLES', { ...deployed, AUREN_ROLES: 'neuros,cook' }],
+    ['AUREN_ROLES', { AUREN_ROLES: 'neuros' }],
+    ['AUREN_LOCAL_PERSON', { ...deployed, NODE_ENV: 'production', AUREN_LOCAL_PERSON: 'true' }],
+    ['AUREN_KAFKA_PASSWORD', { ...deployed, AUREN_KAFKA_USERNAME: 'auren' }],
     ['KAFKA_BOOTSTRAP_SERVERS', { KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092' }],
     ['REDIS_URL', { REDIS_URL: 'redis://127.0.0.1' }],
   ])('names %s where it is wrong', (name, env) => {
     expect(() => readConfig(env)).toThrow(name.trim())
     expect(() => readConfig(env)).toThrow(expect.objectContaining({ code: 'AUREN_CONFIG_INVALID' }))
+  })
+
+  it('lets nobody in without a token once there are servers', () => {
+    const config = readConfig({
+      ...deployed,
+      AUREN_HOST: '0.0.0.0',
+      REDIS_URL: 'redis://127.0.0.1:6379',
+      KAFKA_BOOTSTRAP_SERVERS: 'kafka-1:9092, kafka-2:9092',
+      AUREN_ROLES: 'biometric,worker',
+    })
+    expect(config).toMatchObject({
+      localPerson: false,
+      roles: new Set(['biometric', 'worker']),
+      kafka: { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic: 'biometric-events', ssl: false },
+      redis: { url: 'redis://127.0.0.1:6379' },
+    })
+  })
+
+  it('says no secret in its errors', () => {
+    try {
+      readConfig({ POSTGRES_URL: 'http://auren_user:hunter2hunter2@db', AUREN_MASTER_KEY: 'no-key-hunter2' })
+      expect.unreachable()
+    } catch (error) {
+      expect(String(error)).not.toContain('hunter2')
+    }
   })
 
   it('takes the flag before the variable', () => {
