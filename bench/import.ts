@@ -60,7 +60,7 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
   const watch = setInterval(() => {
     peak = Math.max(peak, residentMegabytes())
   }, 50)
-  const stopPolling = await pollHealth(services.addresses.neuros)
+  const stopPolling = await pollHealth(services.addresses.neuros ?? '')
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   const from = performance.now()

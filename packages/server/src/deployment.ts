@@ -18,6 +18,7 @@ const brokers = z
 export const deploymentVariables = {
   NODE_ENV: z.string().optional(),
   AUREN_ROLES: z.string().optional(),
+  AUREN_DRAIN_SECONDS: z.coerce.number().min(0).max(300).optional(),
   AUREN_LOCAL_PERSON: z.enum(['true', 'false']).optional(),
   POSTGRES_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
@@ -51,6 +52,8 @@ export interface Deployment {
     ssl: boolean
     sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
   } | null
+  /** How long readiness says 503 before a stopping service takes no more connections, in s: for load balancers to look. */
+  drainSeconds: number
   /** Whether requests from this machine without a token are the local person's. */
   localPerson: boolean
 }
@@ -106,6 +109,7 @@ export function readDeployment(e: z.infer<z.ZodObject<typeof deploymentVariables
             : {}),
         }
       : null,
+    drainSeconds: e.AUREN_DRAIN_SECONDS ?? (production && e.POSTGRES_URL !== undefined ? 5 : 0),
     localPerson: localPerson && !production,
   }
 }

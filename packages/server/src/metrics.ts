@@ -1,6 +1,7 @@
 import type { Auren } from '@auren/core'
 import type { RequestHandler } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Role } from './deployment.js'
 
 /** Metrics of a service. No label names a person. */
 export interface Metrics {
@@ -10,7 +11,7 @@ export interface Metrics {
 }
 
 /** RED metrics of HTTP, and those of DESIGN G9 read from the journal when scraped. */
-export function createMetrics(service: 'neuros' | 'biometric', auren: Pick<Auren, 'lag'>): Metrics {
+export function createMetrics(service: Role, auren: Pick<Auren, 'lag'>): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
   collectDefaultMetrics({ register: registry })

@@ -1,13 +1,16 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Auren, AurenError, asAurenError } from '@auren/core'
 import type { Express } from 'express'
 import { generateKeyPair } from 'jose'
 import { connectionRoutes, importRoutes, quarantineRoutes, webhookRoutes } from './biometric/routes.js'
 import type { Config } from './config.js'
+import type { Role } from './deployment.js'
 import { createService } from './http/app.js'
 import { healthRoutes } from './http/health.js'
 import { ALGORITHM, type Identity } from './http/identity.js'
+import type { Route } from './http/route.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
@@ -16,69 +19,70 @@ import { upkeepRoutes } from './neuros/upkeep.js'
 /** Version that the services report. */
 export const VERSION = '0.1.0'
 
-/** Running services. */
+/** Running services, those of the process's roles. */
 export interface Services {
-  addresses: { neuros: string; biometric: string }
+  addresses: Partial<Record<Role, string>>
+  /** Says that no more work is wanted (readiness turns to 503), then lets what runs end. */
   close(): Promise<void>
 }
 
-/** Starts NEUROS and Biometric over one AUREN. Port 0 takes any free one. */
+/** Starts what this process is for over one AUREN: NEUROS, Biometric, or the worker's health page. Port 0 takes any free one. */
 export async function startServices(
   auren: Auren,
   config: Config,
   log: Logger,
-  ports = config.ports,
+  ports: Partial<Config['ports']> = config.ports,
 ): Promise<Services> {
   // Tokens of an embedded installation are for its own processes; a fresh key each start needs no file.
   const { publicKey } = await generateKeyPair(ALGORITHM)
   const identity: Identity = {
-    local: config.user,
+    local: config.localPerson ? config.user : null,
     key: publicKey,
     origins: [`http://localhost:${config.ports.pwa}`, `http://127.0.0.1:${config.ports.pwa}`, 'http://localhost:3000'],
   }
-  const shared = { version: VERSION, identity, corsOrigins: config.corsOrigins, log }
   const state = { draining: false }
   const servers: Server[] = []
-  try {
-    const biometricServer = createServer()
-    servers.push(biometricServer)
-    const biometric = await listen(biometricServer, config.host, ports.biometric)
-    const callback = (provider: string): string => `${biometric}/v1/connections/${provider}/callback`
-    biometricServer.on(
+  const addresses: Services['addresses'] = {}
+  const serve = async (role: Role, title: string, routes: (address: string) => Route[]): Promise<void> => {
+    const server = createServer()
+    servers.push(server)
+    const address = await listen(server, config.host, ports[role] ?? 0)
+    server.on(
       'request',
       createService({
-        ...shared,
-        title: 'AUREN Biometric',
-        metrics: createMetrics('biometric', auren),
-        routes: [
-          ...healthRoutes('biometric', auren, state),
-          ...webhookRoutes(auren, Date.now),
-          ...importRoutes(auren),
-          ...connectionRoutes(auren, callback),
-          ...quarantineRoutes(auren),
-        ],
+        title,
+        version: VERSION,
+        identity,
+        corsOrigins: config.corsOrigins,
+        log,
+        metrics: createMetrics(role, auren),
+        routes: [...healthRoutes(role, auren, state), ...routes(address)],
       }) satisfies Express,
     )
-    const neurosServer = createServer(
-      createService({
-        ...shared,
-        title: 'AUREN NEUROS',
-        metrics: createMetrics('neuros', auren),
-        routes: [
-          ...healthRoutes('neuros', auren, state),
-          ...readRoutes(auren),
-          ...threadRoutes(auren),
-          ...memoryRoutes(auren),
-          ...upkeepRoutes(config.dataDir),
-        ],
-      }),
-    )
-    servers.push(neurosServer)
-    const neuros = await listen(neurosServer, config.host, ports.neuros)
+    addresses[role] = address
+  }
+  try {
+    if (config.roles.has('biometric'))
+      await serve('biometric', 'AUREN Biometric', (address) => [
+        ...webhookRoutes(auren, Date.now),
+        ...importRoutes(auren),
+        ...connectionRoutes(auren, (provider) => `${address}/v1/connections/${provider}/callback`),
+        ...quarantineRoutes(auren),
+      ])
+    if (config.roles.has('neuros'))
+      await serve('neuros', 'AUREN NEUROS', () => [
+        ...readRoutes(auren),
+        ...threadRoutes(auren),
+        ...memoryRoutes(auren),
+        ...(config.postgres ? [] : upkeepRoutes(config.dataDir)),
+      ])
+    // A worker beside a service is seen through that service's own pages.
+    if (config.roles.size === 1 && config.roles.has('worker')) await serve('worker', 'AUREN worker', () => [])
     return {
-      addresses: { neuros, biometric },
+      addresses,
       async close() {
         state.draining = true
+        await wait(config.drainSeconds * 1000)
         await Promise.all(servers.map(stop))
       },
     }

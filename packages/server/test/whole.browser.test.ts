@@ -29,7 +29,7 @@ beforeAll(async () => {
   await build({ root: join(root, 'packages', 'pwa'), logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
   const rewrites = await readRewrites(join(root, 'vercel.json'))
   const port = (url: string) => Number(new URL(url).port)
-  const { neuros, biometric } = here.services.addresses
+  const { neuros = '', biometric = '' } = here.services.addresses
   pwa = createServer(
     createPwaServer(
       folder,

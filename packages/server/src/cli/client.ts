@@ -31,23 +31,24 @@ const Problem = z.object({
   retry_after_seconds: z.number().optional(),
 })
 
-/** A client of running services. */
-export function createClient(addresses: Addresses): Client {
+/** A client of running services. @throws AurenError AUREN_CONFIG_INVALID where a service is asked that does not run */
+export function createClient(addresses: Partial<Addresses>): Client {
   const request = async (
     service: keyof Addresses,
     method: string,
     path: string,
     init: RequestInit,
   ): Promise<Response> => {
+    const address = addresses[service]
+    if (address === undefined)
+      throw new AurenError('AUREN_CONFIG_INVALID', `This AUREN runs without ${service}: add it to AUREN_ROLES.`)
     let response: Response
     try {
-      response = await fetch(`${addresses[service]}${path}`, { ...init, method, redirect: 'error' })
+      response = await fetch(`${address}${path}`, { ...init, method, redirect: 'error' })
     } catch (cause) {
-      throw new AurenError(
-        'AUREN_STORE_UNAVAILABLE',
-        `AUREN does not answer at ${addresses[service]}. Is it still running?`,
-        { cause },
-      )
+      throw new AurenError('AUREN_STORE_UNAVAILABLE', `AUREN does not answer at ${address}. Is it still running?`, {
+        cause,
+      })
     }
     if (!response.ok) throw await errorOf(response)
     return response

@@ -1,12 +1,9 @@
 import { type Auren, asAurenError } from '@auren/core'
+import type { Role } from '../deployment.js'
 import { answered, type Route, route } from './route.js'
 
 /** `/healthz`: the process lives. `/readyz`: it can keep its promise. `/health`: as the first AUREN answered. */
-export function healthRoutes(
-  service: 'neuros' | 'biometric',
-  auren: Pick<Auren, 'lag'>,
-  state: { draining: boolean },
-): Route[] {
+export function healthRoutes(service: Role, auren: Pick<Auren, 'lag'>, state: { draining: boolean }): Route[] {
   const ready = async (): Promise<{ ok: boolean; reasons: string[] }> => {
     if (state.draining) return { ok: false, reasons: ['draining'] }
     try {

@@ -19,13 +19,12 @@ export async function start(
   log: Logger,
   options: { demo?: boolean; pwa?: string },
 ): Promise<number> {
-  const running = await runningAt(config.dataDir)
-  if (running)
-    throw new AurenError('AUREN_STORE_LOCKED', `AUREN is running already with this data folder: ${running.neuros}`)
-  const first = !existsSync(join(config.dataDir, 'pg'))
-  output.note(
-    first ? `Creating the local database in ${config.dataDir} … (once, some seconds)` : `Opening ${config.dataDir} …`,
-  )
+  if (!config.postgres) {
+    const running = await runningAt(config.dataDir)
+    if (running)
+      throw new AurenError('AUREN_STORE_LOCKED', `AUREN is running already with this data folder: ${running.neuros}`)
+  }
+  output.note(opening(config))
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -35,21 +34,22 @@ export async function start(
     closers.push(() => auren.close())
     const services = await startServices(auren, config, log)
     closers.push(() => services.close())
-    await announce(config.dataDir, services.addresses)
-    closers.push(() => retract(config.dataDir))
-    const pwa = await startPwa(config, services.addresses, options.pwa)
-    if (pwa) closers.push(() => stop(pwa.server))
-
-    output.print(`NEUROS     ${services.addresses.neuros}`)
-    output.print(`Biometric  ${services.addresses.biometric}`)
-    if (pwa) output.print(`PWA        ${pwa.address.replace('127.0.0.1', 'localhost')}`)
-    else output.note('The PWA is not built; run npm run build, or name its folder with --pwa.')
+    const { neuros, biometric, worker } = services.addresses
+    if (!config.postgres && neuros && biometric) {
+      await announce(config.dataDir, { neuros, biometric })
+      closers.push(() => retract(config.dataDir))
+    }
+    if (neuros) output.print(`NEUROS     ${neuros}`)
+    if (biometric) output.print(`Biometric  ${biometric}`)
+    if (worker) output.print(`Worker     ${worker}`)
+    if (neuros && biometric && (!config.postgres || options.pwa)) {
+      const pwa = await startPwa(config, { neuros, biometric }, options.pwa)
+      if (pwa) closers.push(() => stop(pwa.server))
+      if (pwa) output.print(`PWA        ${pwa.address.replace('127.0.0.1', 'localhost')}`)
+      else output.note('The PWA is not built; run npm run build, or name its folder with --pwa.')
+    }
     if (options.demo) await createDemo(auren, config, output)
-    output.print(
-      options.demo
-        ? 'Ready. Open the PWA, or ask: npx auren ask --demo "How did I sleep last week?"'
-        : 'Ready. Drop an Apple Health export into the PWA, or: npx auren import apple-health export.zip',
-    )
+    output.print(ready(config, options.demo === true))
     output.note('Stop with Ctrl-C.')
     await stopped()
     output.note('Stopping …')
@@ -59,6 +59,20 @@ export async function start(
     await close()
     throw error
   }
+}
+
+function opening(config: Config): string {
+  if (config.postgres) return `Connecting to PostgreSQL at ${new URL(config.postgres.url).host} …`
+  return existsSync(join(config.dataDir, 'pg'))
+    ? `Opening ${config.dataDir} …`
+    : `Creating the local database in ${config.dataDir} … (once, some seconds)`
+}
+
+function ready(config: Config, demo: boolean): string {
+  if (demo) return 'Ready. Open the PWA, or ask: npx auren ask --demo "How did I sleep last week?"'
+  return config.postgres
+    ? `Ready, as ${[...config.roles].join(', ')}.`
+    : 'Ready. Drop an Apple Health export into the PWA, or: npx auren import apple-health export.zip'
 }
 
 async function startPwa(
