@@ -61,6 +61,15 @@ export interface Job<T = unknown> {
   updatedAt: Instant
 }
 
+/** A job to be done; the same `key` again is the first one. */
+export interface NewJob {
+  kind: string
+  user: UserId | null
+  payload: unknown
+  key?: string
+  runAt?: Instant
+}
+
 /** Something set aside: what it was, why, and whether it has been replayed. */
 export interface QuarantineItem {
   id: string
@@ -104,6 +113,8 @@ export interface Journal {
 
   /** Commits a delivery; the same (provider, deliveryKey) again returns the first receipt, duplicate. */
   receive(tx: Tx, delivery: Delivery, receivedAt: Instant): Promise<Receipt>
+  /** Several at once, in order; of two with one key the first is it. */
+  receiveAll(tx: Tx, deliveries: readonly { delivery: Delivery; receivedAt: Instant }[]): Promise<Receipt[]>
   /** The raw bytes of a delivery, for replay. */
   raw(tx: Tx, id: string): Promise<{ delivery: Delivery; receivedAt: Instant } | null>
 
@@ -138,10 +149,9 @@ export interface Journal {
     stored: number
   }>
 
-  addJob(
-    tx: Tx,
-    job: { kind: string; user: UserId | null; payload: unknown; key?: string; runAt?: Instant },
-  ): Promise<string>
+  addJob(tx: Tx, job: NewJob): Promise<string>
+  /** Several at once; of those with one key the first is it. */
+  addJobs(tx: Tx, jobs: readonly NewJob[]): Promise<void>
   /** Leases the next due job; an expired lease is due again. */
   leaseJob(tx: Tx, kinds: readonly string[], leaseMs: number, now: Instant): Promise<Job | null>
   /**
@@ -206,7 +216,10 @@ export interface OrdinalStore {
 /** Connections to vendors. */
 export interface ConnectionStore {
   save(tx: Tx, connection: Omit<Connection, 'id'> & { id?: string }): Promise<Connection>
-  list(tx: Tx, filter: { user?: UserId; provider?: string; account?: string }): Promise<Connection[]>
+  list(
+    tx: Tx,
+    filter: { user?: UserId; provider?: string; account?: string; accounts?: readonly string[] },
+  ): Promise<Connection[]>
   /** Locks the row until the transaction ends, so that one refresh runs at a time. */
   lock(tx: Tx, id: string): Promise<Connection | null>
   remove(tx: Tx, id: string): Promise<void>

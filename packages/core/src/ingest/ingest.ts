@@ -17,7 +17,7 @@ import { createImport, IMPORT_JOB } from './import-job.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
 import { createUploads } from './uploads.js'
-import { FETCH_JOB, receiveWebhook } from './webhook.js'
+import { createWebhooks, FETCH_JOB } from './webhook.js'
 
 /** Bytes that a streamed file is appended in. */
 const PART_BYTES = 1024 * 1024
@@ -103,6 +103,7 @@ export function createIngest(ports: IngestPorts): Ingest {
   }
 
   const gate = createGate(journal)
+  const webhooks = createWebhooks({ journal, registry, now, zoneAt, wake })
 
   const settled = async (): Promise<void> => {
     // Jobs put envelopes into the outbox, and what is stored needs no job: first the ones, then the other.
@@ -115,7 +116,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     async webhook(id, request) {
       const plugin = wearable(id)
       await gate()
-      return receiveWebhook({ journal, registry, now, zoneAt, wake }, plugin, request)
+      return webhooks(plugin, request)
     },
     connections,
     quarantine,

@@ -113,7 +113,13 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
     const connection = await connectionOf(tx, item)
     if (!connection)
       throw new AurenError('AUREN_CONFLICT', 'Nobody has connected this account yet. Connect it, then replay.')
-    return followPlan(ports, tx, pluginOf(item), plan, { connection, rawRef: item.rawRef, receivedAt: item.receivedAt })
+    const { jobs, ...outcome } = await followPlan(ports, tx, pluginOf(item), plan, {
+      connection,
+      rawRef: item.rawRef,
+      receivedAt: item.receivedAt,
+    })
+    await ports.journal.addJobs(tx, jobs)
+    return outcome
   }
 
   const replay: IngestDoor['quarantine']['replay'] = async (user, id) => {

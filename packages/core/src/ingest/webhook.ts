@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError, isAurenError } from '../errors.js'
-import type { Connection, Journal, Tx } from '../events/ports.js'
+import type { Connection, Journal, NewJob, QuarantineItem, Receipt, Tx } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
 import type { WebhookAnswer } from '../plugin/auren.js'
 import type { RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
 import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
-import { commitObservations, normalizePayload, type Outcome, receiveOnce, sha256 } from './deliver.js'
+import { commitObservations, normalizePayload, type Outcome, sha256 } from './deliver.js'
+import { createGroupCommit } from './group-commit.js'
 
 /** Kind of the job that fetches what a notification named. */
 export const FETCH_JOB = 'fetch'
@@ -24,49 +25,57 @@ export interface WebhookPorts {
   wake(): void
 }
 
-/**
- * One request of a vendor: a challenge is answered; a delivery is verified on its raw bytes, and committed with its
- * observations or with the jobs that will fetch them before it is answered. The vendor is never called here.
- *
- * @throws AurenError AUREN_NOT_FOUND, AUREN_SIGNATURE_INVALID, AUREN_PAYLOAD_INVALID
- */
-export async function receiveWebhook(
-  ports: WebhookPorts,
-  plugin: WearablePlugin,
-  request: RawRequest,
-): Promise<WebhookAnswer> {
-  const { webhook } = plugin
-  if (!webhook) throw new AurenError('AUREN_NOT_FOUND', `${plugin.id} has no webhook.`, { plugin: plugin.id })
-  const challenged = webhook.challenge?.(request)
-  if (challenged) return challenged
-  if (request.method !== 'POST') return { status: 200, body: '' }
+/** A part of a delivery, about one account, on its way to be committed. */
+interface Arrived {
+  plugin: WearablePlugin
+  plan: WebhookPlan<unknown>
+  key: string
+  receivedAt: Instant
+  body: Uint8Array
+}
 
-  const verdict = webhook.verify(request)
-  if (!verdict.ok) {
-    const code = verdict.status === 404 ? 'AUREN_NOT_FOUND' : 'AUREN_SIGNATURE_INVALID'
-    throw new AurenError(code, `The delivery is refused: ${verdict.reason}.`, { plugin: plugin.id })
-  }
-  const receivedAt = ports.now()
-  const plans = planOf(plugin, webhook, request, receivedAt)
-  const key = verdict.deliveryKey ?? sha256(plugin.id, '\n', request.body)
-  const total = await ports.journal.transaction(async (tx) => {
-    const sum: Outcome = { accepted: 0, quarantined: 0 }
-    for (const [index, plan] of plans.entries()) {
-      const { accepted, quarantined } = await commitPlan(ports, tx, plugin, plan, {
+/**
+ * Takes the requests of vendors: a challenge is answered; a delivery is verified on its raw bytes, and committed with
+ * its observations or with the jobs that will fetch them before it is answered. The vendor is never called here.
+ * Deliveries that come at the same time share a transaction.
+ *
+ * @returns what answers one request; it throws AurenError AUREN_NOT_FOUND, AUREN_SIGNATURE_INVALID, AUREN_PAYLOAD_INVALID
+ */
+export function createWebhooks(
+  ports: WebhookPorts,
+): (plugin: WearablePlugin, request: RawRequest) => Promise<WebhookAnswer> {
+  const commit = createGroupCommit<Arrived[], Outcome>(ports.journal, (tx, deliveries) =>
+    commitDeliveries(ports, tx, deliveries),
+  )
+  return async (plugin, request) => {
+    const { webhook } = plugin
+    if (!webhook) throw new AurenError('AUREN_NOT_FOUND', `${plugin.id} has no webhook.`, { plugin: plugin.id })
+    const challenged = webhook.challenge?.(request)
+    if (challenged) return challenged
+    if (request.method !== 'POST') return { status: 200, body: '' }
+
+    const verdict = webhook.verify(request)
+    if (!verdict.ok) {
+      const code = verdict.status === 404 ? 'AUREN_NOT_FOUND' : 'AUREN_SIGNATURE_INVALID'
+      throw new AurenError(code, `The delivery is refused: ${verdict.reason}.`, { plugin: plugin.id })
+    }
+    const receivedAt = ports.now()
+    const plans = planOf(plugin, webhook, request, receivedAt)
+    const key = verdict.deliveryKey ?? sha256(plugin.id, '\n', request.body)
+    const outcome = await commit(
+      plans.map((plan, index) => ({
+        plugin,
+        plan,
         key: plans.length > 1 ? `${key}#${index}` : key,
         receivedAt,
         body: bodyOf(plan, plans.length, request.body),
-      })
-      sum.accepted += accepted
-      sum.quarantined += quarantined
-    }
-    failpoint('ingest:before-commit')
-    return sum
-  })
-  failpoint('ingest:after-commit')
-  publish('accepted', { provider: plugin.id, ...total })
-  ports.wake()
-  return { status: webhook.accepted ?? 200, body: '' }
+      })),
+    )
+    failpoint('ingest:after-commit')
+    publish('accepted', { provider: plugin.id, ...outcome })
+    ports.wake()
+    return { status: webhook.accepted ?? 200, body: '' }
+  }
 }
 
 /** Who and what a delivery is about. What the plugin's schema refuses is the vendor's fault, all else is ours: 5xx, try again. */
@@ -99,52 +108,106 @@ function bodyOf(plan: WebhookPlan<unknown>, plans: number, body: Uint8Array): Ui
   return plans === 1 ? body : new TextEncoder().encode(JSON.stringify(plan))
 }
 
-async function commitPlan(
-  ports: WebhookPorts,
-  tx: Tx,
-  plugin: WearablePlugin,
-  plan: WebhookPlan<unknown>,
-  raw: { key: string; receivedAt: Instant; body: Uint8Array },
-): Promise<Outcome> {
+/** Commits deliveries, each of one or several parts; what was made of each, in order. */
+async function commitDeliveries(ports: WebhookPorts, tx: Tx, deliveries: readonly Arrived[][]): Promise<Outcome[]> {
   const { journal } = ports
-  // Whose it is, is said by the connection alone.
-  const found = (await journal.connections.list(tx, { provider: plugin.id, account: plan.account })).find(
-    (held) => held.status !== 'pending',
-  )
-  const user = found?.user ?? null
-  const receipt = await receiveOnce(
-    journal,
+  const parts = deliveries.flat()
+  const connectionOf = await connectionsOf(journal, tx, parts)
+  failpoint('ingest:before-receive')
+  const receipts = await journal.receiveAll(
     tx,
-    { provider: plugin.id, deliveryKey: raw.key, user, account: plan.account, body: raw.body },
-    raw.receivedAt,
-  )
-  if (receipt.duplicate) return { accepted: 0, quarantined: 0 }
-  if (!found || user === null) {
-    await journal.quarantine(tx, [
-      {
-        user: null,
-        provider: plugin.id,
-        account: plan.account,
-        rawRef: receipt.id,
-        receivedAt: raw.receivedAt,
-        reason: 'unknown_account',
-        detail: 'nobody has connected this account',
-        item: { kind: 'delivery', value: plan },
+    parts.map((part) => ({
+      delivery: {
+        provider: part.plugin.id,
+        deliveryKey: part.key,
+        user: connectionOf(part)?.user ?? null,
+        account: part.plan.account,
+        body: part.body,
       },
-    ])
-    return { accepted: 0, quarantined: 1 }
+      receivedAt: part.receivedAt,
+    })),
+  )
+  failpoint('ingest:after-receive')
+  const jobs: NewJob[] = []
+  const unknown: Omit<QuarantineItem, 'id' | 'replayedAt'>[] = []
+  const outcomes: Outcome[] = []
+  let at = 0
+  for (const delivery of deliveries) {
+    const sum: Outcome = { accepted: 0, quarantined: 0 }
+    for (const part of delivery) {
+      const { id: rawRef, duplicate } = receipts[at++] as Receipt
+      if (duplicate) continue
+      const connection = connectionOf(part)
+      if (!connection) {
+        unknown.push(ofUnknownAccount(part, rawRef))
+        sum.quarantined++
+        continue
+      }
+      const done = await followPlan(ports, tx, part.plugin, part.plan, {
+        connection,
+        rawRef,
+        receivedAt: part.receivedAt,
+      })
+      jobs.push(...done.jobs)
+      sum.accepted += done.accepted
+      sum.quarantined += done.quarantined
+    }
+    outcomes.push(sum)
   }
-  return followPlan(ports, tx, plugin, plan, { connection: found, rawRef: receipt.id, receivedAt: raw.receivedAt })
+  await journal.addJobs(tx, jobs)
+  if (unknown.length > 0) await journal.quarantine(tx, unknown)
+  failpoint('ingest:before-commit')
+  return outcomes
 }
 
-/** What a plan leads to, once its person is known: observations, jobs, the end of a connection. */
+/** Whose an account is, is said by the connection alone. */
+async function connectionsOf(
+  journal: Journal,
+  tx: Tx,
+  parts: readonly Arrived[],
+): Promise<(part: Arrived) => Connection | undefined> {
+  const held = new Map<string, Connection>()
+  const keyOf = (provider: string, account: string): string => JSON.stringify([provider, account])
+  for (const provider of new Set(parts.map(({ plugin }) => plugin.id))) {
+    const accounts = [...new Set(parts.flatMap(({ plugin, plan }) => (plugin.id === provider ? plan.account : [])))]
+    for (const connection of await journal.connections.list(tx, { provider, accounts })) {
+      const key = keyOf(provider, connection.account)
+      // An account that went from one person to another is the other's: only one of its connections is not revoked.
+      if (
+        connection.status === 'active' ||
+        connection.status === 'error' ||
+        (connection.status === 'revoked' && !held.has(key))
+      )
+        held.set(key, connection)
+    }
+  }
+  return ({ plugin, plan }) => held.get(keyOf(plugin.id, plan.account))
+}
+
+function ofUnknownAccount(
+  { plugin, plan, receivedAt }: Arrived,
+  rawRef: string,
+): Omit<QuarantineItem, 'id' | 'replayedAt'> {
+  return {
+    user: null,
+    provider: plugin.id,
+    account: plan.account,
+    rawRef,
+    receivedAt,
+    reason: 'unknown_account',
+    detail: 'nobody has connected this account',
+    item: { kind: 'delivery', value: plan },
+  }
+}
+
+/** What a plan leads to, once its person is known: observations, the end of a connection, and the jobs to be added. */
 export async function followPlan(
   ports: Pick<WebhookPorts, 'journal' | 'registry' | 'zoneAt'>,
   tx: Tx,
   plugin: WearablePlugin,
   plan: WebhookPlan<unknown>,
   from: { connection: Connection; rawRef: string; receivedAt: Instant },
-): Promise<{ accepted: number; quarantined: number }> {
+): Promise<Outcome & { jobs: NewJob[] }> {
   const { journal, registry, zoneAt } = ports
   const { connection, rawRef, receivedAt } = from
   const { user, account } = connection
@@ -160,19 +223,17 @@ export async function followPlan(
       registry,
     )
   }
-  for (const [index, what] of (plan.fetch ?? []).entries()) {
-    await journal.addJob(tx, {
-      kind: FETCH_JOB,
-      user,
-      payload: { connection: connection.id, what },
-      key: `${rawRef}/${index}`,
-    })
-  }
   if (plan.lifecycle === 'deauthorized') {
     const { id, ...rest } = connection
     await journal.connections.save(tx, { ...rest, id, status: 'revoked', tokens: null })
   }
-  return outcome
+  const jobs = (plan.fetch ?? []).map((what, index) => ({
+    kind: FETCH_JOB,
+    user,
+    payload: { connection: connection.id, what },
+    key: `${rawRef}/${index}`,
+  }))
+  return { ...outcome, jobs }
 }
 
 /** JSON or a form, bounded in depth before it is parsed. Keys that would change an object's prototype are refused. */

@@ -31,14 +31,15 @@ export function createMemoryConnections(): { rows: UndoMap<string, Connection>; 
       rows.set(tx, id, saved)
       return structuredClone(saved)
     },
-    async list(_tx, { user, provider, account }) {
+    async list(_tx, { user, provider, account, accounts }) {
       return rows
         .values()
         .filter(
           (row) =>
             (user === undefined || row.user === user) &&
             (provider === undefined || row.provider === provider) &&
-            (account === undefined || row.account === account),
+            (account === undefined || row.account === account) &&
+            (accounts === undefined || accounts.includes(row.account)),
         )
         .map((row) => structuredClone(row))
     },

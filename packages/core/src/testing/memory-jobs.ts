@@ -8,33 +8,37 @@ interface HeldJob extends Job {
   leaseUntil: Instant
 }
 
-type JobsPart = Pick<Journal, 'addJob' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
+type JobsPart = Pick<Journal, 'addJob' | 'addJobs' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
 
 /** Jobs of an in-process journal. */
 export function createMemoryJobs(now: () => Instant): { rows: UndoMap<string, HeldJob>; part: JobsPart } {
   const rows = undoMap<string, HeldJob>()
   const shown = ({ key: _key, leaseUntil: _lease, ...job }: HeldJob): Job => structuredClone(job)
+  const add: Journal['addJob'] = async (tx, { kind, user, payload, key, runAt }) => {
+    const first = key === undefined ? undefined : rows.values().find((job) => job.key === key)
+    if (first) return first.id
+    const id = randomUUID()
+    const at = now()
+    rows.set(tx, id, {
+      id,
+      kind,
+      user,
+      payload: structuredClone(payload),
+      key,
+      state: 'waiting',
+      attempts: 0,
+      progress: {},
+      error: null,
+      runAt: runAt ?? at,
+      updatedAt: at,
+      leaseUntil: 0,
+    })
+    return id
+  }
   const part: JobsPart = {
-    async addJob(tx, { kind, user, payload, key, runAt }) {
-      const first = key === undefined ? undefined : rows.values().find((job) => job.key === key)
-      if (first) return first.id
-      const id = randomUUID()
-      const at = now()
-      rows.set(tx, id, {
-        id,
-        kind,
-        user,
-        payload: structuredClone(payload),
-        key,
-        state: 'waiting',
-        attempts: 0,
-        progress: {},
-        error: null,
-        runAt: runAt ?? at,
-        updatedAt: at,
-        leaseUntil: 0,
-      })
-      return id
+    addJob: add,
+    async addJobs(tx, jobs) {
+      for (const job of jobs) await add(tx, job)
     },
     async leaseJob(tx, kinds, leaseMs, at) {
       const [due] = rows

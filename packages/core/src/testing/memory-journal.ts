@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { AurenError } from '../errors.js'
 import type { Envelope } from '../events/envelope.js'
-import type { Delivery, Journal, QuarantineItem, Tx } from '../events/ports.js'
+import type { Delivery, Journal, QuarantineItem, Receipt, Tx } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import { createMemoryBlobs, createMemoryConnections, createMemoryOrdinals } from './memory-held.js'
 import { createMemoryJobs } from './memory-jobs.js'
@@ -50,19 +50,22 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
     counters.set(tx, name, (counters.get(name) ?? 0) + by)
   const keyOf = ({ provider, deliveryKey }: Delivery): string => JSON.stringify([provider, deliveryKey])
 
+  const receive = (tx: Tx, delivery: Delivery, receivedAt: Instant): Receipt => {
+    const key = keyOf(delivery)
+    if (erasedDeliveries.has(key)) return { id: randomUUID(), receivedAt, duplicate: true }
+    const first = inbox.get(key)
+    if (first) return { id: first.id, receivedAt: first.receivedAt, duplicate: true }
+    const id = randomUUID()
+    inbox.set(tx, key, { id, delivery, receivedAt })
+    return { id, receivedAt, duplicate: false }
+  }
+
   return {
     transaction: (fn) => transaction(fn),
     async person() {},
 
-    async receive(tx, delivery, receivedAt) {
-      const key = keyOf(delivery)
-      if (erasedDeliveries.has(key)) return { id: randomUUID(), receivedAt, duplicate: true }
-      const first = inbox.get(key)
-      if (first) return { id: first.id, receivedAt: first.receivedAt, duplicate: true }
-      const id = randomUUID()
-      inbox.set(tx, key, { id, delivery, receivedAt })
-      return { id, receivedAt, duplicate: false }
-    },
+    receive: async (tx, delivery, receivedAt) => receive(tx, delivery, receivedAt),
+    receiveAll: async (tx, deliveries) => deliveries.map((one) => receive(tx, one.delivery, one.receivedAt)),
     async raw(_tx, id) {
       const row = inbox.values().find((received) => received.id === id)
       return row ? { delivery: row.delivery, receivedAt: row.receivedAt } : null

@@ -106,9 +106,24 @@ describe('a webhook', () => {
     expect(later.store.dump()).toEqual([expect.stringContaining(`"first":${start}`)])
   })
 
+  it('gives an account that changed hands to whoever has it now', async () => {
+    const { deliver, ingest, journal, store } = await made()
+    // The first owner sorts first, and has let go of it.
+    await journal.transaction(async (tx) => {
+      const [first] = await journal.connections.list(tx, { provider: 'toy', account })
+      if (!first) throw new Error('not connected')
+      await journal.connections.save(tx, { ...first, status: 'revoked' })
+      const { id: _id, ...rest } = first
+      await journal.connections.save(tx, { ...rest, user: `${user}-later`, status: 'active' })
+    })
+    expect(await deliver([pulse(start, 60)])).toBe(202)
+    await ingest.settled()
+    expect(store.dump().map((row) => JSON.parse(JSON.parse(row)[0])[0])).toEqual([`${user}-later`])
+  })
+
   it('answers 503 and keeps nothing where the store is away', async () => {
     const held = await made()
-    const journal = { ...held.journal, receive: () => Promise.reject(Object.assign(new Error('gone'))) }
+    const journal = { ...held.journal, receiveAll: () => Promise.reject(Object.assign(new Error('gone'))) }
     const away = await made({ journal: journal as never, connect: false, started: false })
     await expect(away.deliver([pulse(start, 60)])).rejects.toThrow('gone')
     expect(await held.journal.lag()).toMatchObject({ accepted: 0 })

@@ -64,3 +64,9 @@ export function arrayLiteral(values: ArrayLike<number | null>): string {
 export function textArrayLiteral(values: readonly (string | null)[]): string {
   return `{${values.map((v) => (v === null ? 'NULL' : `"${v.replace(/[\\"]/g, '\\$&')}"`)).join(',')}}`
 }
+
+/** `($1::uuid, $2::text), ($3::uuid, $4::text)`: the rows of a `values` list. */
+export function placeholders(rows: number, types: readonly string[]): string {
+  const row = (at: number): string => `(${types.map((type, i) => `$${at * types.length + i + 1}::${type}`).join(', ')})`
+  return Array.from({ length: rows }, (_, at) => row(at)).join(', ')
+}

@@ -1,12 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { AurenError, type UserId, type Vault } from '@auren/core'
 import { decrypt, encrypt, isCurrent, type MasterKey, unwrap, wrap } from './master-key.js'
-import type { Sql, SqlTx } from './port.js'
+import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
 
 /** The vault of a SQL storage: the port, and what the journal needs besides. */
 export interface SqlVault extends Vault {
   /** Makes a person's keys where there are none; part of the transaction. True where they are new. */
   create(tx: SqlTx, user: UserId): Promise<boolean>
+  /** Reads the keys of several persons at once, for what the running transaction will seal for them. */
+  load(users: readonly UserId[]): Promise<void>
   /** Destroys a person's keys with their row; part of the transaction. */
   destroy(tx: SqlTx, user: UserId): Promise<void>
   /** For what is nobody's (yet): deliveries of unmapped accounts, jobs without a person, hashes that outlive an erasure. */
@@ -19,6 +21,10 @@ export interface SqlVault extends Vault {
   rewrap(): Promise<number>
 }
 
+interface KeyRow {
+  key_id: Uint8Array
+  wrapped: Uint8Array
+}
 interface Keys {
   id: Uint8Array
   data: Uint8Array
@@ -45,30 +51,38 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   const opened = new Map<string, Keys>()
   const inTransaction = new WeakMap<object, Map<string, Promise<Keys>>>()
 
+  const toKeys = (owner: Owner, row: KeyRow): Keys => {
+    const both = unwrap(masters, row.wrapped, contextOf('key', owner, row.key_id))
+    return { id: row.key_id, data: both.subarray(0, 32), search: both.subarray(32) }
+  }
   const read = (owner: Owner): Promise<Keys> =>
     sql.transaction(
       async (tx) => {
-        const [row] = await tx.query<{ key_id: Uint8Array; wrapped: Uint8Array }>(
-          `select key_id, wrapped from ${owner.table} where ${owner.column} = $1`,
-          [owner.id],
-        )
+        const [row] = await tx.query<KeyRow>(`select key_id, wrapped from ${owner.table} where ${owner.column} = $1`, [
+          owner.id,
+        ])
         if (!row)
           throw new AurenError('AUREN_NOT_FOUND', 'This person has no key here: they are not known, or were erased')
-        const both = unwrap(masters, row.wrapped, contextOf('key', owner, row.key_id))
-        return { id: row.key_id, data: both.subarray(0, 32), search: both.subarray(32) }
+        return toKeys(owner, row)
       },
       { readOnly: true },
     )
-  const current = (owner: Owner): Promise<Keys> => {
+  /** Keys that the running transaction has read; null outside of any. */
+  const known = (): Map<string, Promise<Keys>> | null => {
     const transaction = sql.running()
-    if (!transaction) return read(owner)
-    const known = inTransaction.get(transaction) ?? new Map<string, Promise<Keys>>()
-    inTransaction.set(transaction, known)
-    let keys = known.get(owner.name)
+    if (!transaction) return null
+    const held = inTransaction.get(transaction) ?? new Map<string, Promise<Keys>>()
+    inTransaction.set(transaction, held)
+    return held
+  }
+  const current = (owner: Owner): Promise<Keys> => {
+    const held = known()
+    if (!held) return read(owner)
+    let keys = held.get(owner.name)
     if (!keys) {
       keys = read(owner)
-      known.set(owner.name, keys)
-      keys.catch(() => known.delete(owner.name))
+      held.set(owner.name, keys)
+      keys.catch(() => held.delete(owner.name))
     }
     return keys
   }
@@ -120,6 +134,20 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
     async create(tx, user) {
       const [row] = await tx.query('select 1 from auren.persons where user_id = $1', [user])
       return row === undefined && insert(tx, person(user))
+    },
+    async load(users) {
+      const held = known()
+      const wanted = users.filter((user) => !held?.has(person(user).name))
+      if (!held || wanted.length < 2) return
+      const rows = await sql.transaction(
+        (tx) =>
+          tx.query<KeyRow & { user_id: string }>(
+            'select user_id, key_id, wrapped from auren.persons where user_id = any($1::text[])',
+            [textArrayLiteral(wanted)],
+          ),
+        { readOnly: true },
+      )
+      for (const row of rows) held.set(person(row.user_id).name, Promise.resolve(toKeys(person(row.user_id), row)))
     },
     async destroy(tx, user) {
       await tx.query('delete from auren.persons where user_id = $1', [user])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AurenError, type Connection, type ConnectionStore } from '@auren/core'
 import type { Box } from '../box.js'
 import { sqlState } from '../failure.js'
-import type { SqlTx } from '../port.js'
+import { type SqlTx, textArrayLiteral } from '../port.js'
 
 interface Row {
   id: string
@@ -80,12 +80,13 @@ export function createConnections(box: Box): ConnectionStore {
       return { id: (row as { id: string }).id, user, provider, account, status, tokens, state, lastSyncAt, error }
     },
 
-    async list(t, { user, provider, account }) {
+    async list(t, { user, provider, account, accounts }) {
       const rows = await (t as SqlTx).query<Row>(
         `select ${columns} from auren.connections
          where ($1::text is null or user_id = $1) and ($2::text is null or provider = $2)
-           and ($3::text is null or account = $3) order by provider, account, user_id`,
-        [user ?? null, provider ?? null, account ?? null],
+           and ($3::text is null or account = $3) and ($4::text[] is null or account = any($4))
+         order by provider, account, user_id`,
+        [user ?? null, provider ?? null, account ?? null, accounts ? textArrayLiteral(accounts) : null],
       )
       return Promise.all(rows.map(toConnection))
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Delivery, Journal } from '@auren/core'
+import type { Delivery, Journal, Receipt } from '@auren/core'
 import type { Box } from '../box.js'
-import type { SqlTx } from '../port.js'
+import { placeholders, type SqlTx, type SqlValue, textArrayLiteral } from '../port.js'
 import type { SqlVault } from '../vault.js'
 
 interface Row {
@@ -15,28 +15,41 @@ interface Row {
   blob: string | null
 }
 
+const types = ['uuid', 'text', 'text', 'text', 'text', 'int8', 'bytea', 'bytea', 'uuid']
+const keyOf = (row: readonly SqlValue[]): string => `${row[1]} ${row[2]}`
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 /** Raw deliveries, once each. */
-export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' | 'raw'> {
-  const wasErased = async (tx: SqlTx, delivery: Delivery): Promise<boolean> => {
+export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' | 'receiveAll' | 'raw'> {
+  /** Which of these were received before their person was erased, by place. */
+  const erasedOf = async (tx: SqlTx, deliveries: readonly Delivery[]): Promise<Set<number>> => {
     const [any] = await tx.query('select 1 from auren.erased_deliveries limit 1')
-    if (!any) return false
-    const hash = await deliveryHash(vault, delivery.provider, delivery.deliveryKey)
-    const found = await tx.query('select 1 from auren.erased_deliveries where hash = $1', [hash])
-    return found.length > 0
+    if (!any) return new Set()
+    const hashes = await Promise.all(
+      deliveries.map(({ provider, deliveryKey }) => deliveryHash(vault, provider, deliveryKey)),
+    )
+    const found = await tx.query<{ hash: string }>(
+      'select hash from auren.erased_deliveries where hash = any($1::text[])',
+      [textArrayLiteral(hashes)],
+    )
+    const erased = new Set(found.map(({ hash }) => hash))
+    return new Set(hashes.flatMap((hash, place) => (erased.has(hash) ? [place] : [])))
   }
 
-  return {
-    async receive(t, delivery, receivedAt) {
-      const tx = t as SqlTx
-      const { provider, deliveryKey, user, account, headers, body, blob } = delivery
-      const id = randomUUID()
-      // Its person has been erased since it first came: to whoever sends it again it has been received.
-      if (await wasErased(tx, delivery)) return { id, receivedAt, duplicate: true }
-      const [made] = await tx.query(
-        `insert into auren.inbox (id, provider, delivery_key, user_id, account, received_at, headers, body, blob)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (provider, delivery_key) do nothing returning 1 as made`,
-        [
-          id,
+  const receiveAll: Journal['receiveAll'] = async (t, received) => {
+    const tx = t as SqlTx
+    const ids = received.map(() => randomUUID() as string)
+    const erased = await erasedOf(
+      tx,
+      received.map(({ delivery }) => delivery),
+    )
+    await vault.load([...new Set(received.flatMap(({ delivery: { user } }) => user ?? []))])
+    const fresh = await Promise.all(
+      received.flatMap(({ delivery, receivedAt }, place) => {
+        const { provider, deliveryKey, user, account, headers, body, blob } = delivery
+        if (erased.has(place)) return []
+        const row = async () => [
+          ids[place] as string,
           provider,
           deliveryKey,
           user,
@@ -45,14 +58,47 @@ export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' 
           headers ? await box.sealJson(user, headers) : null,
           body ? await box.seal(user, body) : null,
           blob ?? null,
-        ],
-      )
-      if (made) return { id, receivedAt, duplicate: false }
-      const [first] = await tx.query<{ id: string; received_at: number }>(
-        'select id, received_at from auren.inbox where provider = $1 and delivery_key = $2',
-        [provider, deliveryKey],
-      )
-      return { id: first?.id ?? id, receivedAt: first?.received_at ?? receivedAt, duplicate: true }
+        ]
+        return [row()]
+      }),
+    )
+    // Two transactions with the same keys must meet them in the same order. Of one key in here, the first is it.
+    const place = new Map(ids.map((id, at) => [id, at]))
+    fresh.sort(
+      (a, b) => compare(keyOf(a), keyOf(b)) || Number(place.get(a[0] as string)) - Number(place.get(b[0] as string)),
+    )
+    const made = new Set(
+      fresh.length === 0
+        ? []
+        : (
+            await tx.query<{ id: string }>(
+              `insert into auren.inbox (id, provider, delivery_key, user_id, account, received_at, headers, body, blob)
+               values ${placeholders(fresh.length, types)}
+               on conflict (provider, delivery_key) do nothing returning id`,
+              fresh.flat(),
+            )
+          ).map(({ id }) => id),
+    )
+    return Promise.all(
+      received.map(async ({ delivery, receivedAt }, at): Promise<Receipt> => {
+        const id = ids[at] as string
+        if (made.has(id)) return { id, receivedAt, duplicate: false }
+        // Its person has been erased since it first came: to whoever sends it again it has been received.
+        if (erased.has(at)) return { id, receivedAt, duplicate: true }
+        const [first] = await tx.query<{ id: string; received_at: number }>(
+          'select id, received_at from auren.inbox where provider = $1 and delivery_key = $2',
+          [delivery.provider, delivery.deliveryKey],
+        )
+        return { id: first?.id ?? id, receivedAt: first?.received_at ?? receivedAt, duplicate: true }
+      }),
+    )
+  }
+
+  return {
+    receiveAll,
+    async receive(tx, delivery, receivedAt) {
+      const [receipt] = await receiveAll(tx, [{ delivery, receivedAt }])
+      return receipt as Receipt
     },
 
     async raw(t, id) {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Instant, Job, Journal } from '@auren/core'
+import type { Instant, Job, Journal, NewJob } from '@auren/core'
 import type { Box } from '../box.js'
-import { type SqlTx, textArrayLiteral } from '../port.js'
+import { placeholders, type SqlTx, textArrayLiteral } from '../port.js'
 
-type JobsPart = Pick<Journal, 'addJob' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
+type JobsPart = Pick<Journal, 'addJob' | 'addJobs' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
 
 interface Row {
   id: string
@@ -45,28 +45,44 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
   const get = async (tx: SqlTx, id: string): Promise<Row | undefined> =>
     (await tx.query<Row>(`select ${columns} from auren.jobs where id = $1`, [id]))[0]
 
+  /** Ids of those that were new. */
+  const insert = async (tx: SqlTx, jobs: readonly NewJob[]): Promise<string[]> => {
+    const at = now()
+    const values = await Promise.all(
+      jobs.map(async (job) => [
+        randomUUID(),
+        job.kind,
+        job.user,
+        job.key ?? null,
+        await box.sealJson(job.user, job.payload),
+        await box.sealJson(job.user, {}),
+        job.runAt ?? at,
+        at,
+      ]),
+    )
+    const rows = await tx.query<{ id: string }>(
+      `insert into auren.jobs (id, kind, user_id, key, payload, state, attempts, progress, run_at, updated_at)
+       select id, kind, user_id, key, payload, 'waiting', 0, progress, run_at, updated_at
+       from (values ${placeholders(values.length, ['uuid', 'text', 'text', 'text', 'bytea', 'bytea', 'int8', 'int8'])})
+         as new (id, kind, user_id, key, payload, progress, run_at, updated_at)
+       on conflict (key) do nothing returning id`,
+      values.flat(),
+    )
+    return rows.map(({ id }) => id)
+  }
+
   return {
     async addJob(t, job) {
-      const tx = t as SqlTx
-      const id = randomUUID()
-      const at = now()
-      const [made] = await tx.query(
-        `insert into auren.jobs (id, kind, user_id, key, payload, state, attempts, progress, run_at, updated_at)
-         values ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $8) on conflict (key) do nothing returning 1 as made`,
-        [
-          id,
-          job.kind,
-          job.user,
-          job.key ?? null,
-          await box.sealJson(job.user, job.payload),
-          await box.sealJson(job.user, {}),
-          job.runAt ?? at,
-          at,
-        ],
-      )
-      if (made) return id
-      const [first] = await tx.query<{ id: string }>('select id from auren.jobs where key = $1', [job.key as string])
+      const [id] = await insert(t as SqlTx, [job])
+      if (id !== undefined) return id
+      const [first] = await (t as SqlTx).query<{ id: string }>('select id from auren.jobs where key = $1', [
+        job.key as string,
+      ])
       return (first as { id: string }).id
+    },
+
+    async addJobs(t, jobs) {
+      if (jobs.length > 0) await insert(t as SqlTx, jobs)
     },
 
     async leaseJob(t, kinds, leaseMs, at) {
