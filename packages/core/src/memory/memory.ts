@@ -64,6 +64,8 @@ export interface MemoryPorts {
   detectors: readonly DetectorPlugin[]
   now(): Instant
   today(user: UserId): Promise<LocalDate>
+  /** Whether the person lets their data be used for a purpose. Absent: they do. */
+  allowed?(user: UserId, purpose: Purpose): Promise<boolean>
 }
 
 const alwaysPinned: ReadonlySet<MemoryKind> = new Set(['safety', 'preference', 'goal'])
@@ -173,6 +175,11 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     },
 
     consolidate: async () => {
+      if (ports.allowed && !(await ports.allowed(user, 'consolidate')))
+        throw new AurenError(
+          'AUREN_FORBIDDEN',
+          'The person has withdrawn the consent to look for patterns: nothing was computed.',
+        )
       const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
       if (report.written + report.retired > 0) await hot.wipe(user)
       return report

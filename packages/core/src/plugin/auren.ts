@@ -1,3 +1,4 @@
+import type { IdentityStore } from '../events/identity.js'
 import type { Journal, QuarantineItem } from '../events/ports.js'
 import type { Connections } from '../ingest/connections.js'
 import type { Memory } from '../memory/memory.js'
@@ -174,6 +175,8 @@ export interface Auren<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   removeThread(user: UserId, thread: string): Promise<boolean>
   readonly longTerm: LongTerm
   readonly threads: Threads
+  /** Accounts, tokens, consents and the audit log; null where no storage keeps them. */
+  readonly identity: IdentityStore | null
   lag: Journal['lag']
   close(): Promise<void>
 }

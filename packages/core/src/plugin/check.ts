@@ -128,6 +128,7 @@ const whoProvides: Record<CapabilityName, string> = {
   journal: 'a storage plugin such as pglite({ dataDir })',
   threads: 'a storage plugin such as pglite({ dataDir })',
   vault: 'a storage plugin such as pglite({ dataDir })',
+  identity: 'a storage plugin such as pglite({ dataDir })',
   bus: 'an events plugin, or nothing: the outbox table serves',
   model: 'a model plugin such as openai({ model })',
 }

@@ -2,10 +2,11 @@ import { Temporal } from 'temporal-polyfill'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { metric as metricOf } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
+import { consentAllows } from '../events/identity.js'
 import { createIngest } from '../ingest/ingest.js'
 import { memoryHot } from '../memory/hot.js'
 import { createMemory } from '../memory/memory.js'
-import type { Scope } from '../memory/ports.js'
+import type { Purpose, Scope } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import { understand, type Vocabulary } from '../query/parse/index.js'
 import { createFactEngine } from '../query/run.js'
@@ -60,7 +61,7 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
   }
 }
 
-type Open = Omit<Capabilities, 'bus' | 'model'> & Partial<Pick<Capabilities, 'bus' | 'model'>>
+type Open = Omit<Capabilities, 'bus' | 'model' | 'identity'> & Partial<Pick<Capabilities, 'bus' | 'model' | 'identity'>>
 
 async function openAll(
   plugins: readonly AnyPlugin[],
@@ -113,8 +114,11 @@ async function assemble(
     const held = profile.zones?.findLast((entry) => entry.from <= at)?.zone ?? zone
     return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(held).toPlainDate().toString()
   }
+  const { identity = null } = capabilities
+  const allowed = async (user: UserId, purpose: Purpose): Promise<boolean> =>
+    identity === null || consentAllows(await identity.consents(user), purpose)
   const memoryOf: Auren['memory']['for'] = (user, purpose) =>
-    createMemory({ journal, longTerm, patterns, threads, hot, detectors, now, today: todayOf }, user, purpose)
+    createMemory({ journal, longTerm, patterns, threads, hot, detectors, now, today: todayOf, allowed }, user, purpose)
 
   const ingest = createIngest({ journal, longTerm, wearables, registry, now, log, zone })
   const neuros = createNeuros({
@@ -128,6 +132,7 @@ async function assemble(
     vocabulary,
     now,
     today: todayOf,
+    allowed,
     log,
   })
   await neuros.start()
@@ -198,6 +203,7 @@ async function assemble(
       }),
     longTerm,
     threads,
+    identity,
     lag: () => journal.lag(),
     close: () => {
       closing ??= (async () => {

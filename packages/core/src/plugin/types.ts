@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { IdentityStore } from '../events/identity.js'
 import type { EventBus, Journal } from '../events/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
@@ -16,6 +17,7 @@ export interface Capabilities {
   journal: Journal
   threads: Threads
   vault: Vault
+  identity: IdentityStore
   bus: EventBus
   model: ModelProvider
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { AurenError, asAurenError, errorCodes } from '../errors.js'
 import type { Journal } from '../events/ports.js'
-import type { RunState, Threads } from '../memory/ports.js'
+import type { Purpose, RunState, Threads } from '../memory/ports.js'
 import { type Instant, LocalDate, UserId } from '../observation/schema.js'
 import { createCheckpointer } from './checkpointer.js'
 import type { GraphNode } from './contract.js'
@@ -20,6 +20,8 @@ export interface NeurosPorts extends TurnPorts {
   now(): Instant
   /** The person's local date. */
   today(user: UserId): Promise<LocalDate>
+  /** Whether the person lets their data be used for a purpose. Absent: they do. */
+  allowed?(user: UserId, purpose: Purpose): Promise<boolean>
 }
 
 /** A question of a person. */
@@ -102,12 +104,17 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     let turn: RunningTurn | null = null
     try {
       while (await threads.queued({ user, purpose: 'answer' }, id)) await wait(POLL_MS, undefined, stop)
-      const [today, profile] = await Promise.all([
+      const [today, profile, mayAskModel] = await Promise.all([
         question.today ?? ports.today(user),
         ports.longTerm.profile({ user, purpose: 'answer' }),
+        ports.allowed?.(user, 'model') ?? true,
       ])
       stop.signal.throwIfAborted()
-      turn = createTurn(ports, { user, turnId, text, today, signal: stop.signal }, (part) => feed.push(part))
+      turn = createTurn(
+        mayAskModel ? ports : { ...ports, model: null },
+        { user, turnId, text, today, signal: stop.signal },
+        (part) => feed.push(part),
+      )
       const locale = question.locale ?? profile.locale ?? 'en'
       await graph.run({ user, thread, run: id, text, now: ports.now(), today, locale }, turn)
     } catch (cause) {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { AurenError, defineStorage, type PluginContext } from '@auren/core'
+import { createIdentityStore } from '../sql/identity/index.js'
 import { createJournal } from '../sql/journal/index.js'
 import { endLeases } from '../sql/journal/jobs.js'
 import { createLongTerm } from '../sql/longterm/index.js'
@@ -44,7 +45,7 @@ export function pglite(options: PgliteOptions = {}) {
     kind: 'storage',
     id: 'pglite',
     version: '0.1.0',
-    provides: ['journal', 'vault', 'longTerm', 'patterns', 'threads'],
+    provides: ['journal', 'vault', 'longTerm', 'patterns', 'threads', 'identity'],
     peers: { '@electric-sql/pglite': '0.5.14', 'proper-lockfile': '^4.1.2' },
     open: (ctx) =>
       options.dataDir === undefined ? openMemory(options, ctx) : openFolder(resolve(options.dataDir), options, ctx),
@@ -117,6 +118,7 @@ async function provide(
     longTerm: createLongTerm(sql, vault, ctx.metrics),
     patterns: createPatterns(sql, vault),
     threads: createThreads(sql, vault),
+    identity: createIdentityStore(sql, vault),
   }
 }
 
