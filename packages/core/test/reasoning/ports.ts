@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { AurenError } from '../../src/errors.js'
 import type { Tx } from '../../src/events/ports.js'
 import type {
   CheckpointRow,
@@ -97,6 +98,8 @@ export function memoryThreads(): Threads & {
     },
     run: async (scope, id) => runs.find((run) => run.user === scope.user && run.id === id) ?? null,
     async appendParts(_tx, _user, run, parts) {
+      if (runs.find((held) => held.id === run)?.state !== 'running')
+        throw new AurenError('AUREN_CONFLICT', 'It has ended')
       const list = journal.get(run) ?? []
       for (const part of parts) {
         if (part.seq !== list.length + 1) throw new Error(`part ${part.seq} after ${list.length}`)
@@ -110,7 +113,7 @@ export function memoryThreads(): Threads & {
         : [],
     async endRun(_tx, user, id, state) {
       const run = runs.find((r) => r.user === user && r.id === id)
-      if (run) run.state = state
+      if (run?.state === 'running') run.state = state
     },
     async renewRuns(_tx, mine) {
       return new Set(

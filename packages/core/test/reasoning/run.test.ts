@@ -219,3 +219,40 @@ describe('a run', () => {
 async function* parts(source: AsyncIterable<{ part: AnswerPart }>): AsyncIterable<AnswerPart> {
   for await (const { part } of source) yield part
 }
+
+describe('two processes over one database', () => {
+  it('answer one thread one question after the other, in the order they were asked', async () => {
+    const { waiting, inside, open } = gate()
+    const all = ports([...trio(), waiting])
+    const [one, two] = [createNeuros(all), createNeuros({ ...all, nodes: trio('Second.') })]
+    const first = collect(one.ask(question))
+    await inside
+    const second = collect(two.ask(question))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(all.threads.runs.map((run) => run.state)).toEqual(['running', 'running'])
+    open()
+    expect(said(await first)).toEqual(['Fine.'])
+    expect(said(await second)).toEqual(['Second.'])
+    expect(all.threads.turnsOf.filter(({ role }) => role === 'neuros').map(({ text }) => text)).toEqual([
+      'Fine.',
+      'Second.',
+    ])
+  })
+
+  it('show the run of the other, and can stop it', async () => {
+    const { waiting, inside, open } = gate()
+    const all = ports([...trio(), waiting])
+    const [one, two] = [createNeuros(all), createNeuros(all)]
+    const { run } = await one.begin(question)
+    await inside
+    expect(await two.cancel({ userId: 'bob', run })).toBe(false)
+    expect(await two.cancel({ userId: 'ann', run })).toBe(true)
+    open()
+    await one.close()
+    const parts: AnswerPart[] = []
+    for await (const { part } of two.replay({ userId: 'ann', run })) parts.push(part)
+    expect(parts.at(-1)).toEqual({ type: 'finish', run, state: 'cancelled' })
+    expect(said(parts)).toEqual([])
+    expect(all.threads.turnsOf.filter(({ role }) => role === 'neuros')).toEqual([])
+  })
+})
