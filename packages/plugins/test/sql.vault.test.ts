@@ -116,6 +116,8 @@ describe('sealing', () => {
 describe('erasure', () => {
   it('leaves nothing that opens, and a person who comes back has other keys', async () => {
     const [sealed, words] = [await vault.seal('ann', bytes('gone')), await vault.keyed('ann', ['run'])]
+    // An opened key is kept: it must go too.
+    expect(text(await vault.open('ann', sealed))).toBe('gone')
     await sql.transaction((tx) => vault.destroy(tx, 'ann'))
     await expect(vault.open('ann', sealed)).rejects.toMatchObject({ code: 'AUREN_NOT_FOUND' })
     expect(await sql.transaction((tx) => vault.create(tx, 'ann'))).toBe(true)

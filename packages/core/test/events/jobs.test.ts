@@ -117,8 +117,9 @@ describe('jobs', () => {
         other.push(held.journal.transaction((tx) => held.journal.leaseJob(tx, ['work'], LEASE_MS, held.clock.now())))
         await other[0]
       }
-      await ctx.step(async () => {
+      await ctx.step(async (tx) => {
         wrote++
+        await held.journal.addJob(tx, { kind: 'written', user: null, payload: {} })
         return { by: job.attempts }
       })
       return {}
@@ -126,6 +127,7 @@ describe('jobs', () => {
     const id = await held.add()
     await held.runner.drained()
     expect(wrote).toBe(1)
+    expect(await held.journal.transaction((tx) => held.journal.listJobs(tx, { kind: 'written' }))).toEqual([])
     expect(await held.get(id)).toMatchObject({ state: 'running', attempts: 2, progress: {} })
   })
 
