@@ -26,13 +26,13 @@ export interface JobContext {
 /** Does one job; returns its last progress. */
 export type JobHandler = (job: Job, ctx: JobContext) => Promise<Record<string, unknown>>
 
-/** Runs the jobs of some kinds, one at a time. */
+/** Runs the jobs of some kinds. */
 export interface JobRunner {
   start(): void
   wake(): void
-  /** Resolves when no job is due. */
+  /** Resolves when no job is due and none runs here. */
   drained(): Promise<void>
-  /** Stops a running job. */
+  /** Stops a job that runs here. */
   cancel(id: string): void
   close(): Promise<void>
 }
@@ -44,14 +44,18 @@ export function createJobRunner(ports: {
   now(): Instant
   log: PluginContext['log']
   random?: () => number
+  /** Jobs that run at the same time, in this process. @default 1 */
+  atOnce?: number
 }): JobRunner {
   const { journal, handlers, now, log } = ports
   const random = ports.random ?? Math.random
   const stop = new AbortController()
   let alarm = new AbortController()
   let asked = 0
-  let running: Promise<void> | null = null
-  let current: { id: string; abort: AbortController } | null = null
+  let running: Promise<unknown> | null = null
+  const current = new Map<string, AbortController>()
+  /** Loops that look for a job or do one. */
+  let busy = 0
   let waiters: { turn: number; resolve: () => void }[] = []
 
   const wake = (): void => {
@@ -61,7 +65,7 @@ export function createJobRunner(ports: {
 
   const work = async (job: Job): Promise<void> => {
     const abort = new AbortController()
-    current = { id: job.id, abort }
+    current.set(job.id, abort)
     let progress = job.progress
     let beat: Promise<unknown> = Promise.resolve()
     let stepping = false
@@ -110,7 +114,7 @@ export function createJobRunner(ports: {
       await fail(job, progress, asAurenError(cause))
     } finally {
       clearInterval(heart)
-      current = null
+      current.delete(job.id)
     }
   }
 
@@ -154,17 +158,25 @@ export function createJobRunner(ports: {
     let failures = 0
     while (!stop.signal.aborted) {
       const turn = asked
-      alarm = new AbortController()
+      if (alarm.signal.aborted) alarm = new AbortController()
       try {
-        const job = await journal.transaction((tx) => journal.leaseJob(tx, Object.keys(handlers), LEASE_MS, now()))
-        if (job) {
-          await work(job)
-          continue
+        busy++
+        try {
+          const job = await journal.transaction((tx) => journal.leaseJob(tx, Object.keys(handlers), LEASE_MS, now()))
+          if (job) {
+            await work(job)
+            continue
+          }
+        } finally {
+          busy--
         }
         failures = 0
-        const ready = waiters.filter((waiter) => waiter.turn <= turn)
-        waiters = waiters.filter((waiter) => waiter.turn > turn)
-        for (const waiter of ready) waiter.resolve()
+        // Whoever is still at work says so when it has ended.
+        if (busy === 0) {
+          const ready = waiters.filter((waiter) => waiter.turn <= turn)
+          waiters = waiters.filter((waiter) => waiter.turn > turn)
+          for (const waiter of ready) waiter.resolve()
+        }
         if (asked !== turn) continue
         await pause(IDLE_MS)
       } catch (cause) {
@@ -180,7 +192,7 @@ export function createJobRunner(ports: {
 
   return {
     start: () => {
-      running ??= loop()
+      running ??= Promise.all(Array.from({ length: ports.atOnce ?? 1 }, loop))
     },
     wake,
     drained: () =>
@@ -189,7 +201,7 @@ export function createJobRunner(ports: {
         waiters.push({ turn: asked, resolve })
       }),
     cancel: (id) => {
-      if (current?.id === id) current.abort.abort()
+      current.get(id)?.abort()
     },
     async close() {
       stop.abort()

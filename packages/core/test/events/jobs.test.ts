@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const runner of runners.splice(0)) await runner.close()
 })
 
-function setUp(handler: JobHandler) {
+function setUp(handler: JobHandler, atOnce = 1) {
   const clock = fixedClock(start)
   const journal = createMemoryJournal({ now: clock.now })
   const runner = createJobRunner({
@@ -20,6 +20,7 @@ function setUp(handler: JobHandler) {
     now: clock.now,
     log: () => undefined,
     random: () => 0.5,
+    atOnce,
   })
   runners.push(runner)
   runner.start()
@@ -41,6 +42,33 @@ describe('jobs', () => {
     await runner.drained()
     expect(await get(id)).toMatchObject({ state: 'done', attempts: 1, progress: { did: { n: 1 } } })
     expect(runs).toBe(1)
+  })
+
+  it('run side by side where that is asked for, each once, and are drained when the last has ended', async () => {
+    let now = 0
+    let most = 0
+    const done: unknown[] = []
+    const gates: (() => void)[] = []
+    const { add, runner } = setUp(async (job) => {
+      most = Math.max(most, ++now)
+      await new Promise<void>((resolve) => gates.push(resolve))
+      now--
+      done.push((job.payload as { n: number }).n)
+      return {}
+    }, 3)
+    for (let n = 0; n < 7; n++) await add({ n })
+    let drained = false
+    const whole = runner.drained().then(() => {
+      drained = true
+    })
+    while (done.length < 7) {
+      expect(drained).toBe(false)
+      gates.pop()?.()
+      await new Promise(setImmediate)
+    }
+    await whole
+    expect(most).toBe(3)
+    expect(done.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
   it('are tried again with growing pauses, and given up', async () => {
