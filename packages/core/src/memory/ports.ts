@@ -1,3 +1,4 @@
+import type { AurenErrorCode } from '../errors.js'
 import type { Tx } from '../events/ports.js'
 import type {
   Instant,
@@ -244,12 +245,26 @@ export interface Patterns {
   remove(tx: Tx, user: UserId, ids: readonly string[]): Promise<number>
 }
 
-/** Tier 1: a cache of tiers 2 and 3; wiping it changes no answer. */
+/** Whether a tier that runs elsewhere is reached, and since when that is so. */
+export interface TierHealth {
+  connected: boolean
+  since: Instant
+  /** Why not; null while connected. */
+  code: AurenErrorCode | null
+}
+
+/**
+ * Tier 1: a cache of tiers 2 and 3; wiping it changes no answer. Values are JSON. It never throws and never takes long:
+ * what is absent or slow has nothing.
+ */
 export interface Hot {
   get(user: UserId, key: string): Promise<{ version: number; date: LocalDate; value: unknown } | null>
   /** Compare-and-set: kept only if `version` is not below the stored one. */
   put(user: UserId, key: string, entry: { version: number; date: LocalDate; value: unknown }): Promise<void>
+  /** What cannot be wiped now is not read again by this process, and is wiped as soon as it can be. */
   wipe(user?: UserId): Promise<void>
+  /** For readiness; absent where the tier is in process. */
+  health?(): TierHealth
 }
 
 /** A turn of a conversation. Text is encrypted at rest. */

@@ -2,7 +2,7 @@ import type { IdentityStore } from '../events/identity.js'
 import type { Journal, QuarantineItem } from '../events/ports.js'
 import type { Connections } from '../ingest/connections.js'
 import type { Memory } from '../memory/memory.js'
-import type { DayRow, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
+import type { DayRow, Hot, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
 import type { Fact, QueryInput } from '../query/schema.js'
 import type { AnswerPart, Understanding } from '../reasoning/types.js'
@@ -173,6 +173,7 @@ export interface Auren<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   today(user: UserId, options?: { today?: LocalDate }): Promise<TodayView>
   metrics(user: UserId): Promise<(MetricSummary & { title: string; unit: string })[]>
   removeThread(user: UserId, thread: string): Promise<boolean>
+  readonly hot: Hot
   readonly longTerm: LongTerm
   readonly threads: Threads
   /** Accounts, tokens, consents and the audit log; null where no storage keeps them. */

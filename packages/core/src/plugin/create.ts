@@ -7,6 +7,7 @@ import { createIngest } from '../ingest/ingest.js'
 import { memoryHot } from '../memory/hot.js'
 import { createMemory } from '../memory/memory.js'
 import type { Purpose, Scope } from '../memory/ports.js'
+import { sealedHot } from '../memory/sealed-hot.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import { understand, type Vocabulary } from '../query/parse/index.js'
 import { createFactEngine } from '../query/run.js'
@@ -61,7 +62,8 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
   }
 }
 
-type Open = Omit<Capabilities, 'bus' | 'model' | 'identity'> & Partial<Pick<Capabilities, 'bus' | 'model' | 'identity'>>
+type Optional = 'bus' | 'hot' | 'identity' | 'model'
+type Open = Omit<Capabilities, Optional> & Partial<Pick<Capabilities, Optional>>
 
 async function openAll(
   plugins: readonly AnyPlugin[],
@@ -71,7 +73,7 @@ async function openAll(
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
-  const found: Partial<Capabilities> = { hot: memoryHot() }
+  const found: Partial<Capabilities> = {}
   try {
     for (const plugin of plugins) {
       if (plugin.kind === 'storage') {
@@ -102,7 +104,9 @@ async function assemble(
   }: { now: () => Instant; log: PluginContext['log']; zone: string; registry: MetricRegistry },
   closeStorage: () => Promise<void>,
 ): Promise<Auren> {
-  const { journal, longTerm, patterns, threads, hot } = capabilities
+  const { journal, longTerm, patterns, threads } = capabilities
+  // What leaves the process is sealed.
+  const hot = capabilities.hot ? sealedHot(capabilities.hot, capabilities.vault) : memoryHot()
   const wearables = plugins.filter((plugin) => plugin.kind === 'wearable')
   const vocabulary = vocabularyOf(registry)
   const engine = createFactEngine({ longTerm, now, metrics: (id) => metricOf(id, registry) ?? null })
@@ -201,6 +205,7 @@ async function assemble(
         await journal.lockPersons(tx, [user])
         return threads.remove(tx, user, thread)
       }),
+    hot,
     longTerm,
     threads,
     identity,

@@ -1,5 +1,6 @@
 export * from './clock.js'
 export * from './failpoints.js'
+export * from './hot.js'
 export * from './memory-journal.js'
 export * from './memory-long-term.js'
 export * from './openai-server.js'
