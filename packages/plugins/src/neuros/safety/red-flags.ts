@@ -18,6 +18,9 @@ const hurting = any(
   'elephant',
 )
 const gear = '(?! ?(?:strap|straps|belt|band|press|presses|day|fly|flies|workout|monitor|sensor))'
+/** Passing out what people hand around is no fainting. */
+const handed =
+  '(?! (?:the |some |all (?:of )?(?:the )?|my |our )?(?:flyers?|leaflets?|papers?|cards?|sweets|cand(?:y|ies)|food|water|snacks?|drinks?|medals?|brochures?|tickets?|books?|gifts?|samples?)\\b)'
 const pill = any(
   'pills?',
   'tablets?',
@@ -33,19 +36,50 @@ const pill = any(
 )
 const crisis = any('stroke', 'heart attack', 'seizure', 'cardiac arrest', 'panic and chest')
 
+const relative = any(
+  'he',
+  'she',
+  'they',
+  '(?:my|our|the|a) (?:mum|mom|dad|mother|father|wife|husband|partner|son|daughter|baby|kid|child|toddler|friend|gran\\w*|neighbou?r|brother|sister|man|woman|boy|girl|guy|colleague)',
+)
+const poison = any(
+  pill,
+  'bleach',
+  'detergent',
+  'cleaner',
+  'batter(?:y|ies)',
+  'antifreeze',
+  'poison\\w*',
+  'drugs?',
+  'meds',
+)
+const recently = '(?=.*\\b(?:just|today|tonight|this morning|this afternoon|this evening|last night|ago|again|now))'
+const fit = '(?:fits?|seizures?|convulsions?|strokes?|heart attack)\\b(?! of| bit)'
+
 /** Red flags of the body: chest pain, breathlessness, fainting, stroke signs, anaphylaxis, bleeding, overdose. */
 export const emergency = family(
   near(`${any('chest', 'breastbone', 'sternum', 'rib ?cage')}${gear}`, hurting),
   before(any('left arm', 'jaw'), any('hurts?', 'pain', 'numb', 'tingl\\w+', 'aches?')),
   before('cannot', any('breathe', 'breath', 'catch (?:my|his|her) breath', 'get (?:enough )?air'), 3),
-  before(any('gasping', 'fighting', 'struggling', 'desperate'), any('for air', 'to breathe', 'for breath'), 2),
+  before(
+    any('gasping', 'fighting', 'struggling', 'desperate'),
+    any('for air', 'to breathe', 'for breath', '(?:catch|get) (?:my|his|her|their) breath'),
+    2,
+  ),
+  before(any('hardly', 'barely', 'scarcely'), any('breathe', 'get (?:any |enough )?air', 'speak', 'stay awake'), 1),
+  `inhaler (?:\\w+ )?(?:not|stopped|does nothing)`,
+  before(any('lips?', 'fingers?', 'fingernails'), any('blue', 'bluish', 'grey', 'gray'), 2),
+  `${relative}(?: \\w+)? (?:turning|turned|going|gone) blue`,
   before(any('trouble', 'difficulty', 'hard time', 'severe(?:ly)?'), any('breathing', 'breathless(?:ness)?'), 2),
   before(any('short(?:ness)? of breath', 'breathless'), any('at rest', 'lying', 'sitting', 'now', 'even', 'suddenly')),
   `${any('not', 'stopped')} breathing\\b`,
   any('i', 'he', 'she', 'they') +
-    '(?: \\w+){0,2} (?:faint(?:ed|ing)|passed out|blacked out|black(?:ing)? out|passing out)',
+    `(?: \\w+){0,2} (?:faint(?:ed|ing)|passed out|blacked out|black(?:ing)? out|passing out)${handed}`,
   `${any('about to', 'going to', 'gonna')} (?:faint|pass out|black out)`,
-  any('fainted', 'keep fainting', 'feel faint', 'feeling faint', 'passed out', 'blacked out'),
+  any('fainted', 'keep fainting', 'feel faint', 'feeling faint', `passed out${handed}`, 'blacked out'),
+  `${relative}(?: \\w+){0,2} collapsed`,
+  `${relative}(?: \\w+){0,3} not (?:waking|responding|breathing|moving|reacting)`,
+  `${relative} (?:will|does|do) not (?:wake|respond|breathe|move|react)`,
   before(any('lost', 'losing', 'loss of'), 'consciousness', 1),
   any('unconscious', 'unresponsive'),
   near('face', any('droop\\w*', 'hanging', 'sagging', 'numb', 'paraly\\w+', 'fall(?:s|ing) on one side'), 4),
@@ -61,6 +95,8 @@ export const emergency = family(
   before(any('cannot see', 'lost (?:my )?(?:sight|vision)', 'blind in'), any('eye', sudden), 6),
   near(sudden, any('confus\\w+', 'disoriented', 'delirious'), 3),
   any('anaphyla\\w+'),
+  before(any('used', 'using', 'need', 'needed', 'jabbed', 'injected', 'took'), 'epi.?pen', 3) + recently,
+  near(any('hives', 'rash'), any('wheez\\w+', 'throat', 'swell\\w*', 'swollen', 'breath\\w*'), 6),
   before('throat', any('closing', 'swell\\w*', 'swollen', 'closed', 'tightening'), 3),
   before(any('tongue', 'lips?'), any('swell\\w*', 'swollen'), 3),
   near(
@@ -79,7 +115,16 @@ export const emergency = family(
     3,
   ),
   before(any('cough\\w*', 'vomit\\w*', 'throw\\w* up', 'spit\\w*'), 'blood', 3),
+  before('blood in', any('vomit', 'sick', 'stools?', 'poo', 'poop', 'spit'), 1),
   before('worst', 'headache', 2),
+  near('stiff neck', any('fever', 'temp\\w*', 'headache', 'rash', 'light hurts'), 6),
+  before(any('had', 'has had', 'having'), `an? (?:\\w+ )?${fit}`, 0) + recently,
+  before(relative, `(?:swallowed|ate|eaten|drank|drunk|got into)\\W+(?:[\\w']+\\W+){0,4}?${poison}`, 2),
+  before(
+    any('took', 'taken', 'injected', 'gave myself', 'given myself'),
+    `(?:an? |the )?(?:double|twice|too much|triple|extra|wrong)(?: \\w+){0,3} ${any(pill, 'dose', 'dosage')}`,
+    2,
+  ),
   'thunderclap',
   near(any('sudden', 'suddenly'), 'headache', 3),
   before(any('i', 'he', 'she', 'have', 'an', 'think'), 'overdos\\w+', 3),
@@ -104,11 +149,28 @@ export const acute =
   /\b(?:now|again|today|tonight|currently|at the moment|am having|is having|still|keeps?|since (?:this )?morning)\b/
 /** "no chest pain" and the like, taken out before the rules read. */
 export const denied =
-  /\b(?:no|not|without|never(?: had)?|do not have|free of)\b(?: \w+){0,2} (?:chest pains?|breathlessness|shortness of breath|fainting|bleeding|pain)\b/g
+  /\b(?:no|without|never(?: had)?|free of|not(?! (?:stop|stopping|help|helping|eas|go|get|improv|reliev)))\b(?: \w+){0,2} (?:chest pains?|breathlessness|shortness of breath|fainting|bleeding|pain)\b/g
 
+const anySelf = any('my ?self', '(?:him|her) ?self', 'them ?sel(?:f|ves)')
 /** Self-harm and suicide. */
 export const selfHarm = family(
-  before(any('kill', 'killing', 'hurt', 'hurting', 'harm', 'harming', 'injure', 'injuring'), 'my ?self', 0),
+  before(any('kill', 'killing', 'hurt', 'hurting', 'harm', 'harming', 'injure', 'injuring'), anySelf, 0),
+  `${before(any('hang', 'hanging', 'drown', 'drowning', 'shoot', 'shooting'), anySelf, 0)}(?! in the foot)`,
+  near(anySelf, any('on purpose', 'deliberately', 'intentionally'), 4),
+  'cutting (?:again|(?:my|her|his) (?:arms?|wrists?|legs?|thighs?|skin))\\b(?! (?:for|on|before|until|carbs|weight|calories))',
+  'slit(?:ting)? (?:my|her|his) wrists?',
+  `${before(
+    any('jump', 'jumping', 'step', 'stepping', 'throw myself'),
+    any('in front of', 'off (?:a|the)', 'under a'),
+    1,
+  )}(?: \\w+)? (?:train|bus|car|truck|lorry|bridge|roof|building|balcony|cliff)`,
+  `${any('goodbye', 'farewell', 'suicide')} (?:letters?|notes?)`,
+  before(
+    any('painless', 'quick', 'easy', 'easiest', 'best', 'fastest'),
+    any('way to (?:die|end|go for ever)', 'way out of life'),
+    1,
+  ),
+  `(?:going to|want to|will|about to|planning to|thinking of|could just) (?:tak(?:e|ing)|swallow(?:ing)?|down)(?: \\w+)? ?(?:all|every|everything|the whole|a whole|a bottle|a handful)(?: \\w+){0,3} ${pill}`,
   'cut(?:ting)? myself\\b(?! (?:some slack|a break|off|short|shaving|while (?:cooking|shaving)|a slice))',
   'self.?harm\\w*',
   'suicid\\w*',
@@ -127,6 +189,7 @@ export const selfHarm = family(
       'to be alive',
       'be alive',
       'to wake up',
+      'ever wake up',
       'wake up',
       'to exist',
       'to be here any ?more',
@@ -135,6 +198,7 @@ export const selfHarm = family(
     2,
   ),
   before(any('reason', 'point'), any('to live', 'in living', 'of living', 'in life', 'to go on'), 1),
+  before(any('want', 'wish', 'could', 'rather'), 'never wake up', 9),
   'not worth living',
   'better off (?:dead|without me)',
   before(any('pills', 'tablets', 'how much', 'how many'), any('to die', 'to kill'), 5),
@@ -147,6 +211,17 @@ export const eating = family(
   any('purg(?:e|es|ing)', 'binge and', 'binging and'),
   before(any('make', 'made', 'making'), any('throw up', 'vomit', 'puke', 'sick'), 1) +
     '(?<=myself (?:throw up|vomit|puke|sick))',
+  `how (?:few|little)(?: (?:calories|food|kcals?))? (?:can|could|should|must) i (?:eat|live|survive|get)`,
+  before(any('hide', 'hiding'), any('not eating', 'my weight', 'food', 'how little', 'skipping meals'), 5),
+  before('how long', any('without food', 'without eating', 'not eating'), 5),
+  before('longest', any('without food', 'without eating', 'not eating'), 6),
+  before(
+    any('only (?:had |drunk |drinking )?water', 'nothing but water', 'not eaten', 'no food'),
+    `(?:for|in) (?:the (?:last|past) )?${days}(?: days?)?`,
+    3,
+  ),
+  'bing(?:e|ed|ing|eing)\\b(?!.?watch)(?=.*\\b(?:again|make up|burn|guilt\\w*|compensate|purg\\w*))',
+  'chew(?:ed|ing)?(?: \\w+)? and spit',
   before('laxatives?', any('weight', 'lose', 'thin', 'drop', 'skinny', 'slim'), 5),
   before(any('use', 'take', 'best', 'taking', 'using'), 'laxatives?', 2),
   '(?:[1-9]\\d|[1-8]\\d\\d) ?(?:k?cals?|k?calories) (?:a|per|each|every) day',

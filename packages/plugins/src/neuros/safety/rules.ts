@@ -1,5 +1,7 @@
-import { diagnosis, injection, medication, minor, pregnancy, prescribed } from './caution.js'
+import { diagnosis, injection, minor, pregnancy } from './caution.js'
+import { medication, prescribed } from './medicines.js'
 import { spoken } from './phrases.js'
+import { inDanger } from './readings.js'
 import { acute, denied, eating, emergency, history, selfHarm } from './red-flags.js'
 
 /** Rules that a sentence of a person can meet, most urgent first. */
@@ -22,7 +24,7 @@ export function rulesOf(text: string): RuleName[] {
   const words = spoken(text)
   const now = words.replace(denied, ' ')
   const met: RuleName[] = []
-  if (emergency.test(now) && (!history.test(now) || acute.test(now))) met.push('emergency')
+  if ((emergency.test(now) || inDanger(now)) && (!history.test(now) || acute.test(now))) met.push('emergency')
   if (selfHarm.test(words)) met.push('self_harm')
   if (eating.test(words)) met.push('eating_disorder')
   if (medication.test(words)) met.push('medication')

@@ -1,0 +1,115 @@
+import { any, before, family } from './phrases.js'
+
+/** Medicines by name, class or the endings that international names share. */
+const named = any(
+  ...'codeine tramadol oxycodone morphine lithium ritalin methylphenidate adderall vyvanse concerta modafinil'.split(
+    ' ',
+  ),
+  ...'levothyroxine thyroxine warfarin apixaban eliquis rivaroxaban xarelto clopidogrel digoxin amiodarone'.split(' '),
+  ...'flecainide xanax valium ambien zolpidem zopiclone trazodone mirtazapine venlafaxine bupropion'.split(' '),
+  ...'citalopram escitalopram sertraline zoloft prozac lexapro gabapentin pregabalin quetiapine cortisone'.split(' '),
+  ...'metformin ozempic wegovy mounjaro tirzepatide insulin'.split(' '),
+  'prednison\\w*',
+  '(?:lisino|rami|enala|capto|perindo|quina|benaze)pril',
+  '\\w+(?:olol|statin|azepam|azolam|oxetine|prazole|triptan|dipine|thiazide|glutide|gliflozin|gliptin)',
+  '\\w{3,}sartan',
+  'beta.?blockers?',
+  'anti.?depressants?',
+  'anti.?biotics?',
+  's[sn]ris?',
+  'statins?',
+  'blood thinners?',
+  '(?:blood pressure|heart|adhd) (?:pills?|tablets?|meds|medication)',
+)
+const medicine = any(
+  named,
+  'medications?',
+  'medicines?',
+  'meds',
+  'drugs?',
+  'pills?',
+  'tablets?',
+  'dos(?:e|es|age)',
+  'sleeping (?:pills?|tablets?)',
+  'painkillers?',
+  'melatonin',
+  'ibuprofen',
+  'aspirin',
+  'paracetamol',
+  'acetaminophen',
+  'birth control',
+  'contracepti\\w+',
+  'basal rate',
+  'bolus(?:es)?',
+)
+const changing = any(
+  'stop(?:ping)?',
+  'start(?:ing)?',
+  'quit(?:ting)?',
+  'skip(?:ping)?',
+  'drop(?:ping)?',
+  'ditch(?:ing)?',
+  'doubl(?:e|ing)',
+  'halv(?:e|ing)',
+  'adjust(?:ing)?',
+  'increas(?:e|ing)',
+  'rais(?:e|ing)',
+  'lower(?:ing)?',
+  'reduc(?:e|ing)',
+  'cut(?:ting)?(?: down)?',
+  'chang(?:e|ing)',
+  '(?:com|go|gett?|wean)(?:e|ing)? off',
+  'taper(?:ing)?',
+  'tak(?:e|ing)',
+  'mix(?:ing)?',
+  'combin(?:e|ing)',
+  'need',
+  'switch(?:ing)?',
+  'half an?',
+)
+const asking = any(
+  'should',
+  'shall',
+  'can i',
+  'could i',
+  'may i',
+  '(?:is|be) it (?:ok|okay|safe|fine|alright)',
+  '(?:safe|ok|okay) to',
+  'would',
+  'do i need',
+  'how much',
+  'how many(?: mg)?',
+  'how (?:long|soon|often)',
+  'what dose',
+  'want to',
+  'going to',
+  '(?:thinking|thought) (?:of|about)',
+  'considering',
+  'planning (?:to|on)',
+  'am i allowed',
+)
+const mine = any('should i', 'shall i', 'can i', 'could i', 'may i', 'do i')
+
+/** Questions about starting, stopping, changing, combining or dosing medicines. */
+export const medication = family(
+  before(asking, `${changing}\\W+(?:[\\w']+\\W+){0,5}?${medicine}`, 3),
+  before(
+    any('which', 'what', 'how much', 'how many mg'),
+    `${medicine}(?=.*\\b(?:should|take|lowers?|raises?|helps?|reduces?|for))`,
+    3,
+  ),
+  `(?:stop|skip|lower|raise|double|change|quit|reduce|increase|halve|adjust|set)\\W+(?:\\w+\\W+){0,2}?${medicine}`,
+  before(any('do i need', 'should i have'), medicine, 3),
+  before(any('what dose', 'which dose', 'how many mg'), any('should', 'lowers?', `of ${medicine}`), 4),
+  // The medicine first: "my statin … should it go up", "on X, can I just quit".
+  `should (?:my|his|her|the) (?:\\w+ ){0,2}?${medicine} (?:\\w+ )?(?:go|be|change|stop)\\b`,
+  `${medicine}(?=.*\\b${mine} (?:just |simply )?${changing})`,
+  `${medicine}(?=.*\\b(?:is|be|was) (?:enough|too (?:much|little|high|low)))`,
+  `is (?:\\d+ ?\\w+ (?:of )?)?${named}(?: \\w+)? (?:enough|too (?:much|little)|safe|ok|okay)\\b`,
+  `${medicine}(?=.* cold turkey)`,
+  before('how many', `${medicine}(?=.* (?:can|should|may) i\\b)`, 2),
+  before(any('how long', 'how soon', 'when'), `(?:can|may|should) i (?:\\w+ ){0,3}?${medicine}`, 6),
+)
+
+/** Medicines that shift what a wearable measures. */
+export const prescribed = family(any(named, 'my (?:meds|medication|pills|tablets)'))
