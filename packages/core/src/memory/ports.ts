@@ -147,6 +147,7 @@ export interface LongTerm {
   write(tx: Tx, user: UserId, batches: readonly Batch[]): Promise<WriteReport>
   /** Raised by every write that changed anything; what the hot tier is checked against. */
   version(scope: Scope): Promise<number>
+  /** Rows of {@link MERGED} unless `source` names another; `all` is every single source, without the merged rows. */
   days(
     scope: Scope,
     q: { metrics: readonly string[]; from: LocalDate; to: LocalDate; source?: string | 'all' },

@@ -81,6 +81,8 @@ export interface SeriesView {
     value: number
     n: number
     coverage: number
+    /** Keys of the sources whose values these are, the best-ranked first. */
+    sources: string[]
   }[]
 }
 

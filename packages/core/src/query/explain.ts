@@ -8,6 +8,7 @@ import { renderFact } from './describe.js'
 import { formatQuantity, joinQuantity } from './format.js'
 import type { Item } from './item.js'
 import { traitsOf } from './measure.js'
+import { readAllRows } from './rows.js'
 import type { Fact } from './schema.js'
 import { type Setting, solveSeries } from './series.js'
 import { isPattern } from './validate.js'
@@ -129,7 +130,7 @@ async function explainDay(metric: string, date: LocalDate, setting: Setting, kno
   const { unit, kind } = traitsOf(setting.lookup, metric)
   const { longTerm, scope } = known
   const [rows, samples] = await Promise.all([
-    longTerm.days(scope, { metrics: [metric], from: date, to: date, source: 'all' }),
+    readAllRows(longTerm, scope, { metrics: [metric], from: date, to: date }),
     samplesOf(metric, date, known),
   ])
   const days = explainDays(rows, known)
@@ -183,7 +184,7 @@ export async function explain(
     if (isPattern(query)) {
       const from = target.comparison?.from ?? target.from ?? setting.today
       const to = target.to ?? setting.today
-      const rows = await longTerm.days(scope, { metrics: [query.metric], from, to, source: 'all' })
+      const rows = await readAllRows(longTerm, scope, { metrics: [query.metric], from, to })
       const days = explainDays(rows, known)
       const shown = days.slice(-MOST_DAYS)
       return {
@@ -224,7 +225,7 @@ export async function explain(
   const { solved, parts: specs } = await solveSeries(query, longTerm, scope, setting)
   const { items, span } = solved[0]!.operand
   const used = new Set(items.map((item) => item.date))
-  const rows = span ? await longTerm.days(scope, { metrics: [metric], ...span, source: 'all' }) : []
+  const rows = span ? await readAllRows(longTerm, scope, { metrics: [metric], ...span }) : []
   const days = explainDays(
     rows.filter((row) => used.has(row.date)),
     known,

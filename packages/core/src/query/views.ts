@@ -4,8 +4,9 @@ import { type DayRow, type LongTerm, MERGED, type Scope } from '../memory/ports.
 import type { LocalDate } from '../observation/schema.js'
 import type { SeriesView, TodayItem, TodayView, TraceView } from '../plugin/auren.js'
 import { dayOf, daysBetween, shiftDate } from './calendar.js'
-import { createClock, midnightOf } from './clock.js'
 import { renderFact } from './describe.js'
+import { bucketMinutes, intradayBuckets } from './intraday.js'
+import { readAllRows } from './rows.js'
 import type { FactEngine } from './run.js'
 import { metricTitle } from './words.js'
 
@@ -20,8 +21,8 @@ export interface ViewPorts {
 const INTRADAY_DAYS = 3
 
 /**
- * A metric over any span in at most `buckets` buckets (min, max, mean of day values; of samples for a few days): what
- * a chart draws, whatever the number of measurements.
+ * A metric over any span in at most `buckets` buckets: what a chart draws, whatever the number of measurements. Day
+ * values, for up to three days samples by the minute ({@link intradayBuckets}); devices merged unless `source` names one.
  *
  * @throws AurenError AUREN_QUERY_INVALID where `from` is after `to`; AUREN_METRIC_UNKNOWN
  */
@@ -34,9 +35,11 @@ export async function seriesView(
   if (!info) throw new AurenError('AUREN_METRIC_UNKNOWN', `There is no metric "${q.metric}".`)
   if (q.from > q.to) throw new AurenError('AUREN_QUERY_INVALID', '`from` must not be after `to`.')
   const days = daysBetween(q.from, q.to)
-  const intraday =
-    days.length <= INTRADAY_DAYS && !info.sparse && info.shape !== 'session_field' && info.shape !== 'session'
-  const buckets = intraday ? await sampleBuckets(longTerm, scope, q) : await dayBuckets(longTerm, scope, q, days.length)
+  const sampled = !info.sparse && info.shape !== 'session_field' && info.shape !== 'session'
+  const width = sampled && days.length <= INTRADAY_DAYS ? bucketMinutes(days.length, q.buckets) : null
+  const byMinutes = width === null ? [] : await intradayBuckets(longTerm, scope, info, q, width)
+  // What is known by the day only is drawn by the day.
+  const buckets = byMinutes.length > 0 ? byMinutes : await dayBuckets(longTerm, scope, q, days.length)
   return { metric: q.metric, unit: info.unit, buckets }
 }
 
@@ -74,52 +77,14 @@ async function dayBuckets(
         value: sum / group.length,
         n: group.reduce((total, row) => total + row.n, 0),
         coverage: group.reduce((total, row) => total + row.coverage, 0) / (daysBetween(from, within).length || 1),
+        sources: [...new Set(group.flatMap(sourcesOf))],
       }
     })
 }
 
-async function sampleBuckets(
-  longTerm: LongTerm,
-  scope: Scope,
-  q: { metric: string; from: LocalDate; to: LocalDate; buckets: number; source?: string | undefined },
-): Promise<Bucket[]> {
-  const clock = createClock(await longTerm.profile(scope))
-  const edge = (date: LocalDate): number => {
-    const { index } = dayOf(date)
-    const utc = midnightOf(index, 0)
-    return midnightOf(index, clock.offset(utc, null))
-  }
-  const from = edge(q.from)
-  const to = edge(shiftDate(q.to, 1))
-  const samples = await longTerm.samples(scope, {
-    metric: q.metric,
-    from,
-    to: to - 1,
-    ...(q.source ? { source: q.source } : {}),
-  })
-  const width = Math.max(60_000, Math.ceil((to - from) / q.buckets))
-  const groups = new Map<number, number[]>()
-  for (const { start, value } of samples) {
-    const at = Math.floor((Math.max(start, from) - from) / width)
-    const group = groups.get(at)
-    if (group) group.push(value)
-    else groups.set(at, [value])
-  }
-  return [...groups]
-    .sort(([a], [b]) => a - b)
-    .map(([at, values]) => {
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-      return {
-        from: new Date(from + at * width).toISOString(),
-        to: new Date(from + (at + 1) * width).toISOString(),
-        min: values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
-        max: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
-        mean,
-        value: mean,
-        n: values.length,
-        coverage: 1,
-      }
-    })
+/** A row's own source, or those that a merged one was made from. */
+function sourcesOf({ source, sources, parts }: DayRow): readonly string[] {
+  return source === MERGED ? (sources ?? Object.keys(parts ?? {})) : [source]
 }
 
 /** The card of the day, in this order where the person has them. */
@@ -178,14 +143,14 @@ export async function todayView({ longTerm, engine }: ViewPorts, scope: Scope, t
   return { date: today, items, notes }
 }
 
-/** From a day of a metric down to its measurements and the deliveries that they came in. */
+/** From a day of a metric (its merged row first, then each source's) down to its measurements and their deliveries. */
 export async function traceView(
   { longTerm, engine }: ViewPorts,
   scope: Scope,
   q: { metric: string; date: LocalDate; limit: number },
 ): Promise<TraceView> {
   const explanation = await engine.explain(scope, { metric: q.metric, date: q.date })
-  const rows = await longTerm.days(scope, { metrics: [q.metric], from: q.date, to: q.date, source: 'all' })
+  const rows = await readAllRows(longTerm, scope, { metrics: [q.metric], from: q.date, to: q.date })
   const samples = explanation.samples.slice(0, q.limit)
   const measured = rows.filter((row) => row.source !== MERGED).reduce((sum, row) => sum + row.n, 0)
   return {

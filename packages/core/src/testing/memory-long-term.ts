@@ -56,7 +56,10 @@ export function createMemoryLongTerm(content: MemoryLongTermContent = {}): Memor
       const wanted = new Set(metrics)
       return days.filter(
         (row) =>
-          wanted.has(row.metric) && row.date >= from && row.date <= to && (source === 'all' || row.source === source),
+          wanted.has(row.metric) &&
+          row.date >= from &&
+          row.date <= to &&
+          (source === 'all' ? row.source !== MERGED : row.source === source),
       )
     },
     async samples(_scope, { metric, from, to, source }) {

@@ -138,6 +138,8 @@ export interface Bucket {
   value: number
   n: number
   coverage: number
+  /** Keys of the sources whose values these are. */
+  sources: string[]
 }
 export interface SeriesView {
   metric: string

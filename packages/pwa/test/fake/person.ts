@@ -117,6 +117,7 @@ export function seriesOf(metric: string, from: string, to: string, most: number)
       value: mean,
       n: group.reduce((sum, { n }) => sum + n, 0),
       coverage: group.reduce((sum, { coverage }) => sum + coverage, 0) / group.length,
+      sources: ['invented/1a2b3c/Invented ring'],
     }
   })
 }

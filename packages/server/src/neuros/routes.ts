@@ -85,6 +85,7 @@ export function readRoutes(auren: Auren): Route[] {
             value: z.number(),
             n: z.int(),
             coverage: z.number(),
+            sources: z.array(z.string()),
           }),
         ),
       }),
