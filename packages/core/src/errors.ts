@@ -27,6 +27,7 @@ export const errorCodes = {
   AUREN_STORE_VERSION: { retryable: false, status: 500, title: 'The stored data is of another version' },
   AUREN_ZOMBIE: { retryable: true, status: 500, title: 'Another consumer has taken the partition over' },
   AUREN_LOG_GAP: { retryable: false, status: 500, title: 'The log has a gap' },
+  AUREN_LOG_UNAVAILABLE: { retryable: true, status: 503, title: 'The log cannot be reached' },
   AUREN_ENVELOPE_VERSION: { retryable: false, status: 500, title: 'The envelope is of an unknown version' },
   AUREN_KEY_INVALID: { retryable: false, status: 500, title: 'The key does not open what is stored' },
   AUREN_VENDOR_FAILED: { retryable: true, status: 502, title: 'The vendor did not answer as documented' },

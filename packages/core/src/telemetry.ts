@@ -27,6 +27,8 @@ export interface StoredMessage {
   envelopes: number
   observations: number
   quarantined: number
+  /** W3C trace contexts of the deliveries that they came with, where there were any. */
+  traces?: readonly string[]
 }
 
 /** A job came to an end, for now or for good. */

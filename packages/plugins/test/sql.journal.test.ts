@@ -42,7 +42,7 @@ beforeEach(async () => {
   await sql.transaction(async (t) => {
     const tables = await t.query<{ name: string }>(
       `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'auren' and c.relkind in ('r', 'p') and c.relname <> 'migrations'`,
+       where n.nspname = 'auren' and c.relkind in ('r', 'p') and c.relname not in ('migrations', 'audit')`,
     )
     await t.script(`truncate ${tables.map(({ name }) => `auren.${name}`).join(', ')} restart identity`)
   })
@@ -155,7 +155,16 @@ describe('the outbox', () => {
     await tx((t) => journal.assign(t, 10))
     await tx((t) => journal.markStored(t, [batch[0]?.id as string, batch[1]?.id as string]))
     await tx((t) => journal.markStored(t, [batch[0]?.id as string]))
-    expect(await journal.lag()).toEqual({ waiting: 2, oldestMs: 3997, quarantined: 0, jobs: 0, accepted: 4, stored: 2 })
+    expect(await journal.lag()).toEqual({
+      waiting: 2,
+      oldestMs: 3997,
+      quarantined: 0,
+      jobs: 0,
+      accepted: 4,
+      published: 0,
+      stored: 2,
+      duplicates: 1,
+    })
     const ids = batch.map(({ id }) => id)
     expect(await tx((t) => journal.pending(t, ids))).toEqual(new Set(ids.slice(2)))
   })

@@ -10,7 +10,17 @@ import { route } from '../src/http/route.js'
 import { createLog } from '../src/log.js'
 import { createMetrics } from '../src/metrics.js'
 
-const lag = async () => ({ waiting: 3, oldestMs: 2000, quarantined: 1, jobs: 0, accepted: 7, stored: 4 })
+const lag = async () => ({
+  waiting: 3,
+  oldestMs: 2000,
+  quarantined: 1,
+  jobs: 0,
+  accepted: 7,
+  published: 0,
+  stored: 4,
+  duplicates: 0,
+  log: { name: 'table', health: { connected: true, since: 0, code: null }, behind: 3, dropped: 0 },
+})
 let port = 0
 let keys: Awaited<ReturnType<typeof generateKeyPair>>
 const server = createServer()

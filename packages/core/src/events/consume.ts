@@ -3,14 +3,16 @@ import type { Batch, LongTerm } from '../memory/ports.js'
 import type { Instant, Observation, UserId } from '../observation/schema.js'
 import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
-import type { Journal, LogRecord, Tx } from './ports.js'
+import type { FullRecord, Journal, LogAside, LogRecord, QuarantineItem, Tx } from './ports.js'
 
 /** What a consumer stands on. */
 export interface ConsumerPorts {
   journal: Journal
   longTerm: Pick<LongTerm, 'write'>
-  /** Name of the consumer group. */
+  /** Name of the consumer in the offsets ({@link consumerName}). */
   group: string
+  /** What is set aside is told to the dead-letter topic too; absent: there is none. */
+  deadLetters?: boolean
   now(): Instant
   /** Told after each commit. */
   onStored?(users: readonly UserId[]): void
@@ -35,11 +37,14 @@ export interface Consumer {
    * records are missing; retryable errors of the store, with nothing done
    */
   consume(place: Place, records: readonly LogRecord[]): Promise<Place>
+  /** How many records below their place have been dropped. */
+  dropped(): number
 }
 
 /** A consumer over the journal's offsets; the records may come from the outbox table or from Kafka. */
 export function createConsumer(ports: ConsumerPorts): Consumer {
   const { journal, longTerm, group } = ports
+  let dropped = 0
 
   const advance = async (tx: Tx, place: Place, records: readonly LogRecord[]): Promise<Place> => {
     const next = (records.at(-1) as LogRecord).position + 1
@@ -48,22 +53,49 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
     return { ...place, next }
   }
 
+  /** Sets items aside, and tells where each of them stood in the log. */
+  const keep = async (tx: Tx, items: readonly { item: Aside; at: LogRecord }[]): Promise<void> => {
+    if (items.length === 0) return
+    const ids = await journal.quarantine(
+      tx,
+      items.map(({ item }) => item),
+    )
+    if (ports.deadLetters)
+      await journal.addDeadLetters(
+        tx,
+        items.map(({ item, at: { partition, position } }, i) => ({
+          id: ids[i] as string,
+          reason: item.reason,
+          partition,
+          position,
+          at: item.receivedAt,
+        })),
+      )
+  }
+
   const store = (place: Place, records: readonly LogRecord[]): Promise<Place> => {
-    const users = [...new Set(records.map((record) => record.envelope.user))].sort()
+    const full = records.filter(isFull)
+    const users = [...new Set(full.map((record) => record.envelope.user))].sort()
     return journal
       .transaction(
         async (tx) => {
           await journal.lockPersons(tx, users)
-          const ids = records.map((record) => record.id)
-          const pending = await journal.pending(tx, ids)
+          const pending = await journal.pending(tx, full.map(idOf))
           for (const user of users) {
-            const batches = records
+            const batches = full
               .filter((record) => record.envelope.user === user && pending.has(record.id))
               .map(batchOf)
             if (batches.length > 0) await longTerm.write(tx, user, batches)
           }
           failpoint('consume:after-write')
-          await journal.markStored(tx, ids)
+          await keep(
+            tx,
+            records.flatMap((at) => (at.aside ? [{ item: strange(at, at.aside), at }] : [])),
+          )
+          await journal.markStored(
+            tx,
+            records.flatMap(({ id }) => (id === null ? [] : [id])),
+          )
           const after = await advance(tx, place, records)
           failpoint('consume:before-commit')
           return after
@@ -72,14 +104,14 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       )
       .then((after) => {
         failpoint('consume:after-commit')
-        tell(after, records, 0)
+        tell(after, full, records.filter(({ aside }) => aside).length)
         ports.onStored?.(users)
         return after
       })
   }
 
   /** Stores what is sound of an envelope, sets aside what is not, and moves on. */
-  const setAside = (place: Place, record: LogRecord, poison: readonly Poison[]): Promise<Place> => {
+  const setAside = (place: Place, record: FullRecord, poison: readonly Poison[]): Promise<Place> => {
     const { user, provider, account, rawRef, receivedAt, observations } = record.envelope
     const about = { user, provider, account, rawRef, receivedAt, reason: 'poison' }
     const bad = new Set(poison.flatMap(({ observations: held }) => held))
@@ -90,15 +122,18 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
           await journal.lockPersons(tx, [user])
           if ((await journal.pending(tx, [record.id])).has(record.id)) {
             if (sound.length > 0) await longTerm.write(tx, user, [{ ...batchOf(record), observations: sound }])
-            await journal.quarantine(
+            await keep(
               tx,
               poison.map(({ observations: [first, ...others], code }) => ({
-                ...about,
-                detail: code,
-                item:
-                  others.length === 0
-                    ? { kind: 'observation', value: first }
-                    : { kind: 'envelope', value: record.envelope },
+                at: record,
+                item: {
+                  ...about,
+                  detail: code,
+                  item:
+                    others.length === 0
+                      ? { kind: 'observation', value: first }
+                      : { kind: 'envelope', value: record.envelope },
+                },
               })),
             )
             await journal.markStored(tx, [record.id])
@@ -115,7 +150,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
   }
 
   /** Tries to write, and takes it back; null where it would have gone. */
-  const probe = async (record: LogRecord, observations: readonly Observation[]): Promise<AurenError | null> => {
+  const probe = async (record: FullRecord, observations: readonly Observation[]): Promise<AurenError | null> => {
     const undo = new Error('tried')
     try {
       return await journal.transaction(
@@ -135,7 +170,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
   }
 
   /** Halves the observations of an envelope until those that cannot be stored stand alone. */
-  const findPoison = async (record: LogRecord, observations: readonly Observation[]): Promise<Poison[]> => {
+  const findPoison = async (record: FullRecord, observations: readonly Observation[]): Promise<Poison[]> => {
     const error = await probe(record, observations)
     if (!error) return []
     if (observations.length <= 1) return [{ observations, code: error.code }]
@@ -158,6 +193,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
         return storeOrBisect(await storeOrBisect(place, records.slice(0, half)), records.slice(half))
       }
       const record = records[0] as LogRecord
+      if (!isFull(record)) throw error
       const { observations } = record.envelope
       const poison = await findPoison(record, observations)
       if (poison.length === 0) {
@@ -179,6 +215,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
     },
     async consume(place, records) {
       const fresh = records.filter((record) => record.position >= place.next)
+      dropped += records.length - fresh.length
       for (const [index, record] of fresh.entries()) {
         if (record.position !== place.next + index) {
           throw new AurenError(
@@ -190,8 +227,11 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       failpoint('consume:after-read')
       return fresh.length === 0 ? place : storeOrBisect(place, fresh)
     },
+    dropped: () => dropped,
   }
 }
+
+type Aside = Omit<QuarantineItem, 'id' | 'replayedAt'>
 
 /** What cannot be stored, and why. */
 interface Poison {
@@ -211,16 +251,46 @@ const standing: ReadonlySet<AurenErrorCode> = new Set([
   'AUREN_LOG_GAP',
 ])
 
-function tell({ partition, next }: Place, records: readonly LogRecord[], quarantined: number): void {
+function tell({ partition, next }: Place, records: readonly FullRecord[], quarantined: number): void {
   const observations = records.reduce((sum, { envelope }) => sum + envelope.observations.length, 0)
-  publish('stored', { partition, next, envelopes: records.length, observations, quarantined })
+  const traces = [...new Set(records.flatMap(({ envelope }) => envelope.traceparent ?? []))]
+  publish('stored', {
+    partition,
+    next,
+    envelopes: records.length,
+    observations,
+    quarantined,
+    ...(traces.length > 0 ? { traces } : {}),
+  })
 }
 
 function isPoison(error: AurenError): boolean {
   return !error.retryable && !standing.has(error.code)
 }
 
-function batchOf({ envelope }: LogRecord): Batch {
+function isFull(record: LogRecord): record is FullRecord {
+  return record.id !== null && record.envelope !== null
+}
+
+function idOf({ id }: FullRecord): string {
+  return id
+}
+
+function batchOf({ envelope }: FullRecord): Batch {
   const { provider, account, receivedAt, rawRef, observations } = envelope
   return { provider, account, receivedAt, rawRef, observations }
+}
+
+/** A record that is not as AUREN wrote it, as it is set aside: it is nobody's, and nothing that could be replayed. */
+function strange({ partition, position }: LogRecord, { reason, log, at, bytes }: LogAside): Aside {
+  return {
+    user: null,
+    provider: 'log',
+    account: log,
+    rawRef: `${log}/${partition}/${position}`,
+    receivedAt: at,
+    reason,
+    detail: reason === 'log_unknown' ? 'a record that AUREN did not write' : 'its bytes do not open',
+    item: { kind: 'record', value: bytes },
+  }
 }

@@ -1,16 +1,9 @@
 import type { Instant, UserId } from '../observation/schema.js'
 import type { Envelope } from './envelope.js'
+import type { RelayStore } from './relay-ports.js'
+import type { Lane, Tx } from './tx.js'
 
-/**
- * A unit of work of a journal: everything done with it commits or rolls back as one.
- * Only the storage that made it can look inside.
- */
-export interface Tx {
-  readonly kind: 'tx'
-}
-
-/** `interactive` work is served before `bulk` work. */
-export type Lane = 'interactive' | 'bulk'
+export type { Lane, Tx } from './tx.js'
 
 /** What the outside handed over, once and for ever. Key: (provider, deliveryKey). */
 export interface Delivery {
@@ -36,13 +29,31 @@ export interface Receipt {
   duplicate: boolean
 }
 
-/** A row of the outbox with its place in the log. */
+/** A record of the log, opened. */
 export interface LogRecord {
   partition: number
   position: number
-  /** Outbox row. */
-  id: string
-  envelope: Envelope
+  /** Row of the outbox; null where the record is none of ours. */
+  id: string | null
+  /** Null where there is nothing to store: stored before, its person erased, or none of ours. */
+  envelope: Envelope | null
+  /** Set where the record itself is to be set aside, whether or not there is something to store. */
+  aside?: LogAside
+}
+
+/** A record with something to store. */
+export type FullRecord = LogRecord & { id: string; envelope: Envelope }
+
+/** A record of the log that is not as AUREN wrote it. */
+export interface LogAside {
+  /** `log_unknown`: nobody's record. `log_garbled`: its bytes do not open; the row they were made from does. */
+  reason: 'log_unknown' | 'log_garbled'
+  /** Name of the log. */
+  log: string
+  /** When the log took it. */
+  at: Instant
+  /** Its bytes in base64, the first 64 KiB. */
+  bytes: string
 }
 
 /** Durable work: a fetch from a vendor, an import of a file. */
@@ -101,11 +112,31 @@ export interface Connection {
   error: string | null
 }
 
+/** How much waits, and since when; how much came and how much is stored since the beginning. */
+export interface JournalLag {
+  /** Envelopes in the outbox. */
+  waiting: number
+  /** Age of the oldest of them, in ms. */
+  oldestMs: number
+  /** Items set aside and not replayed. */
+  quarantined: number
+  /** Jobs waiting or running. */
+  jobs: number
+  /** Envelopes accepted. */
+  accepted: number
+  /** Envelopes stored, or set aside. */
+  stored: number
+  /** Records of the log that led to nothing: delivered again, or their person was erased. */
+  duplicates: number
+  /** Envelopes that a bus acknowledged, each time. */
+  published: number
+}
+
 /**
  * Inbox, outbox, jobs, offsets, quarantine, blobs and connections: what makes "accepted means kept" true.
  * Every method takes the transaction that it is part of.
  */
-export interface Journal {
+export interface Journal extends RelayStore {
   transaction<T>(fn: (tx: Tx) => Promise<T>, options?: { lane?: Lane; retry?: boolean }): Promise<T>
 
   /** Makes sure that the person exists (with a key of their own). */
@@ -118,13 +149,21 @@ export interface Journal {
   /** The raw bytes of a delivery, for replay. */
   raw(tx: Tx, id: string): Promise<{ delivery: Delivery; receivedAt: Instant } | null>
 
-  /** Adds envelopes to the outbox, without a position. */
-  enqueue(tx: Tx, envelopes: readonly Envelope[]): Promise<void>
+  /**
+   * Adds envelopes to the outbox, without a position.
+   * @param receipt the delivery that led to them, where that is another one than each envelope's `rawRef`
+   */
+  enqueue(tx: Tx, envelopes: readonly Envelope[], receipt?: string): Promise<void>
+  /** How much of what a delivery led to is not stored yet; null where the person has no such delivery. */
+  outstanding(tx: Tx, user: UserId, receipt: string): Promise<number | null>
 
-  /** Relay, one at a time (advisory lock): gives committed rows without a position consecutive ones. Returns how many. */
+  /**
+   * Without a bus, the table is the log: gives committed rows without a position consecutive ones, under an advisory
+   * lock. Returns how many.
+   */
   assign(tx: Tx, limit: number): Promise<number>
   /** Rows of a partition from `from` on, in order of position, at most `limit` rows and `maxBytes` bytes. */
-  read(tx: Tx, partition: number, from: number, limit: number, maxBytes: number): Promise<LogRecord[]>
+  read(tx: Tx, partition: number, from: number, limit: number, maxBytes: number): Promise<FullRecord[]>
   partitions(): number
 
   /** Takes a partition over: raises the epoch, returns it with the next position. */
@@ -136,22 +175,17 @@ export interface Journal {
    * stored before, or its person was erased after it was read: it must not be written. Ask after {@link lockPersons}.
    */
   pending(tx: Tx, ids: readonly string[]): Promise<Set<string>>
-  /** Takes stored rows out of the outbox. */
+  /** Takes stored rows out of the outbox; those that were not there any more count as duplicates dropped. */
   markStored(tx: Tx, ids: readonly string[]): Promise<void>
   /** Locks whoever is written, in ascending order (DESIGN §5, Locks). */
   lockPersons(tx: Tx, users: readonly UserId[]): Promise<void>
-  lag(): Promise<{
-    waiting: number
-    oldestMs: number
-    quarantined: number
-    jobs: number
-    accepted: number
-    stored: number
-  }>
+  lag(): Promise<JournalLag>
 
   addJob(tx: Tx, job: NewJob): Promise<string>
   /** Several at once; of those with one key the first is it. */
   addJobs(tx: Tx, jobs: readonly NewJob[]): Promise<void>
+  /** Jobs of any kind that run, or are to run by now. */
+  dueJobs(tx: Tx, now: Instant): Promise<number>
   /** Leases the next due job; an expired lease is due again. */
   leaseJob(tx: Tx, kinds: readonly string[], leaseMs: number, now: Instant): Promise<Job | null>
   /**
@@ -183,7 +217,8 @@ export interface Journal {
   getJob(tx: Tx, id: string): Promise<Job | null>
   listJobs(tx: Tx, filter: { user?: UserId; kind?: string; limit?: number }): Promise<Job[]>
 
-  quarantine(tx: Tx, items: readonly Omit<QuarantineItem, 'id' | 'replayedAt'>[]): Promise<void>
+  /** Sets items aside; returns their ids. */
+  quarantine(tx: Tx, items: readonly Omit<QuarantineItem, 'id' | 'replayedAt'>[]): Promise<string[]>
   listQuarantine(
     tx: Tx,
     filter: { user?: UserId; id?: string; open?: boolean; limit?: number },
@@ -243,23 +278,4 @@ export interface BlobStore {
   /** Bytes [offset, offset + length). */
   read(tx: Tx, id: string, offset: number, length: number): Promise<Uint8Array>
   remove(tx: Tx, id: string): Promise<void>
-}
-
-/** A log that carries envelopes to consumers: Kafka, or the outbox table itself. */
-export interface EventBus {
-  publish(
-    records: readonly { key: UserId; id: string; value: Uint8Array }[],
-  ): Promise<{ partition: number; position: number }[]>
-  subscribe(group: string, handler: (batch: BusBatch) => Promise<void>): Promise<{ close(): Promise<void> }>
-  lag(group: string): Promise<number>
-  close(): Promise<void>
-}
-
-/** Consecutive records of one partition. */
-export interface BusBatch {
-  partition: number
-  records: readonly { position: number; value: Uint8Array }[]
-  /** Goes back to a position. */
-  seek(position: number): void
-  signal: AbortSignal
 }

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AurenError, asAurenError } from '../errors.js'
+import { asAurenError } from '../errors.js'
 import type { PluginContext } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
 import type { Consumer, Place } from './consume.js'
+import { createDrain } from './drain.js'
+import { consumerName, type EventLog, tableHealth } from './log.js'
 import type { Journal, LogRecord } from './ports.js'
+import { createRelayLease } from './relay-lease.js'
 
 /** Records and bytes that are stored in one transaction at most. */
-const BATCH_RECORDS = 24
-const BATCH_BYTES = 4 * 1024 * 1024
+export const BATCH_RECORDS = 24
+export const BATCH_BYTES = 4 * 1024 * 1024
 /** Rows that get a position in one go. */
 const ASSIGN = 200
 /** How often the outbox is looked at when nobody said that there is something, in ms. */
@@ -15,27 +18,32 @@ const IDLE_MS = 1000
 /** Longest pause after failures, in ms. */
 const MOST_BACKOFF_MS = 10_000
 
-/** The outbox table as the log: relay and consumer in one loop. */
-export interface TableLog {
-  start(): void
-  /** Says that something has been committed to the outbox. */
-  wake(): void
-  /** Resolves when everything committed before the call is stored. */
-  drained(): Promise<void>
-  close(): Promise<void>
+/** The table's name in offsets and metrics. */
+export const TABLE = 'table'
+
+/** What a table log stands on. */
+export interface TableLogPorts {
+  journal: Journal
+  consumer: Consumer
+  /** Name of the consumer in the offsets. */
+  group: string
+  log: PluginContext['log']
+  now(): number
 }
 
 /**
- * Gives committed outbox rows their positions, reads each partition in order, and hands the records to the consumer.
- * Failures that may pass are tried again with growing pauses; a zombie takes over again and reads anew.
+ * The outbox table as the log, relay and consumer in one loop: gives committed rows their positions, reads each
+ * partition in order, and hands the records to the consumer. One process at a time does it. Failures that may pass are
+ * tried again with growing pauses; a zombie takes over again and reads anew.
  */
-export function createTableLog(journal: Journal, consumer: Consumer, log: PluginContext['log']): TableLog {
+export function createTableLog({ journal, consumer, group, log, now }: TableLogPorts): EventLog {
   const stop = new AbortController()
+  const since = now()
+  const lease = createRelayLease(journal, null, group, log)
+  const drain = createDrain(journal, stop.signal)
   let running: Promise<void> | null = null
   let asked = 0
-  let served = 0
   let alarm = new AbortController()
-  let waiters: { turn: number; resolve: () => void }[] = []
   const places = new Map<number, Place>()
 
   const wake = (): void => {
@@ -54,16 +62,25 @@ export function createTableLog(journal: Journal, consumer: Consumer, log: Plugin
     try {
       place = await consumer.consume(place, records)
       places.set(partition, place)
-    } catch (error) {
+    } catch (cause) {
       // Whoever lost the partition knows nothing of it any more.
       places.delete(partition)
-      throw error
+      if (asAurenError(cause).code === 'AUREN_LOG_GAP') {
+        const moved = await journal.transaction((tx) => journal.align(tx, null, group))
+        log('error', 'the table had a gap: what waits has been given new places', { partition, moved })
+      }
+      throw cause
     }
+    drain.nudge()
     return true
   }
 
   /** One look at everything; true where there was work. */
   const turn = async (): Promise<boolean> => {
+    if (!(await lease.hold())) {
+      places.clear()
+      return false
+    }
     let worked = false
     const assigned = await journal.transaction(
       async (tx) => {
@@ -84,7 +101,7 @@ export function createTableLog(journal: Journal, consumer: Consumer, log: Plugin
   const loop = async (): Promise<void> => {
     let failures = 0
     while (!stop.signal.aborted) {
-      const now = asked
+      const before = asked
       alarm = new AbortController()
       try {
         if (await turn()) {
@@ -92,11 +109,8 @@ export function createTableLog(journal: Journal, consumer: Consumer, log: Plugin
           continue
         }
         failures = 0
-        served = now
-        const ready = waiters.filter((waiter) => waiter.turn <= served)
-        waiters = waiters.filter((waiter) => waiter.turn > served)
-        for (const waiter of ready) waiter.resolve()
-        if (asked !== now) continue
+        drain.nudge()
+        if (asked !== before) continue
         await pause(IDLE_MS, alarm.signal)
       } catch (cause) {
         const error = asAurenError(cause)
@@ -115,17 +129,23 @@ export function createTableLog(journal: Journal, consumer: Consumer, log: Plugin
       running ??= loop()
     },
     wake,
-    drained() {
-      if (stop.signal.aborted) return Promise.reject(new AurenError('AUREN_CLOSED', 'AUREN has been closed.'))
-      return new Promise((resolve) => {
-        wake()
-        waiters.push({ turn: asked, resolve })
-      })
+    drained(signal) {
+      wake()
+      return drain.wait(signal)
+    },
+    async lag() {
+      const { waiting } = await journal.lag()
+      return { name: TABLE, health: tableHealth(since), behind: waiting, dropped: consumer.dropped() }
     },
     async close() {
       stop.abort()
       await running
-      for (const waiter of waiters.splice(0)) waiter.resolve()
+      await lease.release()
     },
   }
+}
+
+/** The consumer of the table in the offsets. */
+export function tableConsumer(group: string): string {
+  return consumerName(group, TABLE)
 }

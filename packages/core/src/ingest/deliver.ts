@@ -24,6 +24,10 @@ export interface Origin {
   rawRef: string
   /** Step of an import. */
   step?: string
+  /** The delivery that led to this one, where that is another one. */
+  receipt?: string | undefined
+  /** W3C trace context. */
+  traceparent?: string | undefined
 }
 
 /** What an item in quarantine is, so that it can be replayed. */
@@ -88,7 +92,7 @@ export async function commitObservations(
   registry: MetricRegistry,
   importId?: string,
 ): Promise<Outcome & { reasons: Record<string, number> }> {
-  const { user, provider, account, receivedAt, rawRef, step } = origin
+  const { user, provider, account, receivedAt, rawRef, step, receipt, traceparent } = origin
   const checked = checkAll(observations, { provider, account, receivedAt, registry })
   const accepted = await numbered(journal, tx, user, checked.passed, importId)
   const envelopes = pack(accepted, {
@@ -98,8 +102,9 @@ export async function commitObservations(
     receivedAt,
     rawRef,
     ...(step === undefined ? {} : { step }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   })
-  if (envelopes.length > 0) await journal.enqueue(tx, envelopes)
+  if (envelopes.length > 0) await journal.enqueue(tx, envelopes, receipt)
   const items: Omit<QuarantineItem, 'id' | 'replayedAt'>[] = [
     ...aside.map((held) => itemOf(origin, held, wholePayload.has(held.reason) ? 'payload' : 'part')),
     ...checked.aside.map((held) => itemOf(origin, held, 'observation')),

@@ -1,5 +1,5 @@
 import { AurenError } from '../errors.js'
-import type { Journal } from '../events/ports.js'
+import type { JournalLag } from '../events/ports.js'
 
 /** Envelopes that may wait to be stored before deliveries are put off. */
 const MOST_WAITING = 100_000
@@ -12,7 +12,10 @@ const RETRY_AFTER = 30
  * Puts deliveries off while too much waits, so that disk and memory stay bounded. What was accepted is never shed.
  * @returns what is asked before a delivery is taken; it throws AUREN_STORE_BUSY (503 with Retry-After)
  */
-export function createGate(journal: Pick<Journal, 'lag'>, most: number = MOST_WAITING): () => Promise<void> {
+export function createGate(
+  journal: { lag(): Promise<Pick<JournalLag, 'waiting'>> },
+  most: number = MOST_WAITING,
+): () => Promise<void> {
   let unseen = 0
   let full = false
   return async () => {

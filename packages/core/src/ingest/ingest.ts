@@ -1,9 +1,13 @@
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
+import type { EventBus } from '../events/bus.js'
+import { createBusLog } from '../events/bus-log.js'
 import { createConsumer } from '../events/consume.js'
 import { createJobRunner } from '../events/jobs.js'
+import { consumerName, type EventLog, type LogLag } from '../events/log.js'
 import type { Journal } from '../events/ports.js'
-import { createTableLog } from '../events/table-log.js'
+import { createTableLog, tableConsumer } from '../events/table-log.js'
+import { traceparentOf } from '../events/trace.js'
 import type { LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
@@ -14,6 +18,7 @@ import { commitObservations, receiveOnce, sha256 } from './deliver.js'
 import { boundedFetch } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
+import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
 import { createUploads } from './uploads.js'
@@ -21,6 +26,10 @@ import { createWebhooks, FETCH_JOB } from './webhook.js'
 
 /** Bytes that a streamed file is appended in. */
 const PART_BYTES = 1024 * 1024
+/** Name of the consumer that stores. */
+const GROUP = 'memory'
+/** How often it is looked whether other processes have done the jobs, in ms. */
+const JOBS_LOOK_MS = 250
 /** How often a waiting `file` call looks at its import, in ms. */
 const WATCH_MS = 100
 
@@ -34,6 +43,10 @@ export interface IngestPorts {
   zone: string
   now(): Instant
   log: PluginContext['log']
+  /** Carries what was accepted to the consumers; absent: the outbox table is the log. */
+  bus?: EventBus
+  /** `none`: relay, consumer and jobs run in other processes. @default all */
+  work?: 'all' | 'none'
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -41,20 +54,16 @@ export interface IngestPorts {
 /** The ways in, and the work behind them. */
 export interface Ingest extends IngestDoor {
   start(): void
+  /** How far behind the log is. */
+  lag(): Promise<LogLag>
   close(): Promise<void>
 }
 
 /** Composes inbox, outbox, log, consumer and jobs. */
 export function createIngest(ports: IngestPorts): Ingest {
-  const { journal, registry, wearables, now, log } = ports
-  const consumer = createConsumer({
-    journal,
-    longTerm: ports.longTerm,
-    group: 'memory',
-    now,
-    ...(ports.onStored ? { onStored: ports.onStored } : {}),
-  })
-  const tableLog = createTableLog(journal, consumer, log)
+  const { journal, registry, wearables, now, log, work = 'all' } = ports
+  const eventLog = createLog(ports)
+  let closing = false
   const wearable = (id: string): WearablePlugin => {
     const found = wearables.find((plugin) => plugin.id === id)
     if (!found)
@@ -65,7 +74,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     return found
   }
   const zoneAt = (): string => ports.zone
-  const wakeLog = (): void => tableLog.wake()
+  const wakeLog = (): void => eventLog.wake()
 
   const pulls = createPulls({ journal, registry, wearable, fetchFor: boundedFetch, now, zoneAt, log, wake: wakeLog })
   // A long import must not hold up what a webhook wants fetched.
@@ -77,7 +86,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, wake: wakeLog }) },
   })
   const wake = (): void => {
-    tableLog.wake()
+    eventLog.wake()
     fetches.wake()
   }
   const uploads = createUploads({ journal, now, wake: imports.wake, cancel: imports.cancel })
@@ -105,10 +114,20 @@ export function createIngest(ports: IngestPorts): Ingest {
   const gate = createGate(journal)
   const webhooks = createWebhooks({ journal, registry, now, zoneAt, wake })
 
-  const settled = async (): Promise<void> => {
+  /** Jobs are done here, or (also) in other processes. */
+  const jobsDone = async (signal?: AbortSignal): Promise<void> => {
+    if (work === 'all') await Promise.all([fetches.drained(), imports.drained()])
+    while ((await journal.transaction((tx) => journal.dueJobs(tx, now()))) > 0) {
+      if (closing) throw new AurenError('AUREN_CLOSED', 'AUREN has been closed.')
+      signal?.throwIfAborted()
+      await new Promise((resolve) => setTimeout(resolve, JOBS_LOOK_MS))
+    }
+  }
+
+  const settled: IngestDoor['settled'] = async ({ signal } = {}) => {
     // Jobs put envelopes into the outbox, and what is stored needs no job: first the ones, then the other.
-    await Promise.all([fetches.drained(), imports.drained()])
-    await tableLog.drained()
+    await jobsDone(signal)
+    await eventLog.drained(signal)
   }
 
   return {
@@ -121,8 +140,10 @@ export function createIngest(ports: IngestPorts): Ingest {
     connections,
     quarantine,
     settled,
+    processed: (user, receipt, options) => waitProcessed(journal, user, receipt, options),
+    lag: () => eventLog.lag(),
 
-    async observations({ userId, provider, key, observations }) {
+    async observations({ userId, provider, key, observations, traceparent }) {
       await gate()
       const body = new TextEncoder().encode(JSON.stringify(observations))
       const at = now()
@@ -135,12 +156,19 @@ export function createIngest(ports: IngestPorts): Ingest {
           at,
         )
         if (receipt.duplicate) return { id: receipt.id, duplicate: true, accepted: 0, quarantined: 0 }
-        const origin = { user: userId, provider, account: userId, receivedAt: receipt.receivedAt, rawRef: receipt.id }
+        const origin = {
+          user: userId,
+          provider,
+          account: userId,
+          receivedAt: receipt.receivedAt,
+          rawRef: receipt.id,
+          traceparent: traceparentOf(traceparent),
+        }
         const { accepted, quarantined } = await commitObservations(journal, tx, origin, observations, [], registry)
         return { id: receipt.id, duplicate: false, accepted, quarantined }
       })
       publish('accepted', { provider, accepted: result.accepted, quarantined: result.quarantined })
-      tableLog.wake()
+      eventLog.wake()
       return result
     },
 
@@ -165,18 +193,20 @@ export function createIngest(ports: IngestPorts): Ingest {
       await flush()
       await uploads.uploads.start(userId, id)
       const view = await watch(userId, id, onProgress, signal)
-      await tableLog.drained()
+      await eventLog.drained(signal)
       return view
     },
 
     start() {
-      tableLog.start()
+      if (work === 'none') return
+      eventLog.start()
       fetches.start()
       imports.start()
     },
     async close() {
+      closing = true
       await Promise.all([fetches.close(), imports.close()])
-      await tableLog.close()
+      await eventLog.close()
     },
   }
 
@@ -201,4 +231,20 @@ export function createIngest(ports: IngestPorts): Ingest {
       await new Promise((resolve) => setTimeout(resolve, WATCH_MS))
     }
   }
+}
+
+/** The log, with the consumer behind it: a bus where there is one, else the table. */
+function createLog({ journal, longTerm, bus, now, log, onStored }: IngestPorts): EventLog {
+  const group = bus ? consumerName(GROUP, bus.log) : tableConsumer(GROUP)
+  const consumer = createConsumer({
+    journal,
+    longTerm,
+    group,
+    deadLetters: bus !== undefined,
+    now,
+    ...(onStored ? { onStored } : {}),
+  })
+  return bus
+    ? createBusLog({ journal, bus, consumer, group: GROUP, place: group, log })
+    : createTableLog({ journal, consumer, group, log, now })
 }

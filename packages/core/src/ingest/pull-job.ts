@@ -14,6 +14,9 @@ const Payload = z.object({
   what: z
     .object({ resource: z.string(), id: z.string().optional(), params: z.record(z.string(), z.string()).optional() })
     .optional(),
+  /** The delivery that named it, and its W3C trace context. */
+  receipt: z.string().optional(),
+  traceparent: z.string().optional(),
 })
 
 /** A token that ends within this time is renewed first. */
@@ -93,6 +96,7 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
     plugin: WearablePlugin,
     page: Pulled<unknown>,
     asOf: Instant,
+    from: { receipt: string | undefined; traceparent: string | undefined },
   ): Promise<number> => {
     const { user, account } = connection
     const { observations, aside } = normalizePayload(plugin, page.payload, {
@@ -124,7 +128,7 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
       const deliveryKey = page.key ?? `pull:${asOf}:${sha256(plugin.id, '\n', account, '\n', body)}`
       const receipt = await receiveOnce(journal, tx, { provider: plugin.id, deliveryKey, user, account, body }, asOf)
       if (receipt.duplicate) return 0
-      const origin = { user, provider: plugin.id, account, receivedAt: asOf, rawRef: receipt.id }
+      const origin = { user, provider: plugin.id, account, receivedAt: asOf, rawRef: receipt.id, ...from }
       return (await commitObservations(journal, tx, origin, observations, aside, ports.registry)).accepted
     }
   }
@@ -135,7 +139,7 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
     save: (progress: Record<string, unknown>) => Promise<void>,
     all: boolean,
   ): Promise<Record<string, unknown>> => {
-    const { connection: id, what } = Payload.parse(job.payload)
+    const { connection: id, what, receipt, traceparent } = Payload.parse(job.payload)
     const connection = await load(id)
     // Disconnected meanwhile: nothing to fetch, and no token to fetch it with.
     if (connection?.status !== 'active') return { pages: 0, observations: 0 }
@@ -163,7 +167,7 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
             ...(what.params ? { params: what.params } : {}),
           })
       for await (const page of source ?? []) {
-        observations += await commitPage(connection, plugin, page, asOf)
+        observations += await commitPage(connection, plugin, page, asOf, { receipt, traceparent })
         pages++
         await save({ pages, observations })
       }

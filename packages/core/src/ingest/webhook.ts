@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError, isAurenError } from '../errors.js'
 import type { Connection, Journal, NewJob, QuarantineItem, Receipt, Tx } from '../events/ports.js'
+import { traceparentOf } from '../events/trace.js'
 import type { Instant } from '../observation/schema.js'
 import type { WebhookAnswer } from '../plugin/auren.js'
 import type { RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
@@ -32,6 +33,8 @@ interface Arrived {
   key: string
   receivedAt: Instant
   body: Uint8Array
+  /** W3C trace context of the request. */
+  traceparent: string | undefined
 }
 
 /**
@@ -69,6 +72,7 @@ export function createWebhooks(
         key: plans.length > 1 ? `${key}#${index}` : key,
         receivedAt,
         body: bodyOf(plan, plans.length, request.body),
+        traceparent: traceparentOf(request.headers.traceparent),
       })),
     )
     failpoint('ingest:after-commit')
@@ -147,6 +151,7 @@ async function commitDeliveries(ports: WebhookPorts, tx: Tx, deliveries: readonl
         connection,
         rawRef,
         receivedAt: part.receivedAt,
+        traceparent: part.traceparent,
       })
       jobs.push(...done.jobs)
       sum.accepted += done.accepted
@@ -206,10 +211,10 @@ export async function followPlan(
   tx: Tx,
   plugin: WearablePlugin,
   plan: WebhookPlan<unknown>,
-  from: { connection: Connection; rawRef: string; receivedAt: Instant },
+  from: { connection: Connection; rawRef: string; receivedAt: Instant; traceparent?: string | undefined },
 ): Promise<Outcome & { jobs: NewJob[] }> {
   const { journal, registry, zoneAt } = ports
-  const { connection, rawRef, receivedAt } = from
+  const { connection, rawRef, receivedAt, traceparent } = from
   const { user, account } = connection
   let outcome = { accepted: 0, quarantined: 0 }
   if (plan.payload !== undefined) {
@@ -217,7 +222,7 @@ export async function followPlan(
     outcome = await commitObservations(
       journal,
       tx,
-      { user, provider: plugin.id, account, receivedAt, rawRef },
+      { user, provider: plugin.id, account, receivedAt, rawRef, traceparent },
       observations,
       aside,
       registry,
@@ -230,7 +235,7 @@ export async function followPlan(
   const jobs = (plan.fetch ?? []).map((what, index) => ({
     kind: FETCH_JOB,
     user,
-    payload: { connection: connection.id, what },
+    payload: { connection: connection.id, what, receipt: rawRef, ...(traceparent ? { traceparent } : {}) },
     key: `${rawRef}/${index}`,
   }))
   return { ...outcome, jobs }

@@ -1,5 +1,6 @@
 import type { IdentityStore } from '../events/identity.js'
-import type { Journal, QuarantineItem } from '../events/ports.js'
+import type { LogLag } from '../events/log.js'
+import type { JournalLag, QuarantineItem } from '../events/ports.js'
 import type { Connections } from '../ingest/connections.js'
 import type { Memory } from '../memory/memory.js'
 import type { DayRow, Hot, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
@@ -8,6 +9,11 @@ import type { Fact, QueryInput } from '../query/schema.js'
 import type { AnswerPart, Understanding } from '../reasoning/types.js'
 import type { IdsOf } from './define.js'
 import type { AnyPlugin, PluginKind, RawRequest } from './types.js'
+
+/** What waits, how far behind the consumers are, and what came to what. */
+export interface AurenLag extends JournalLag {
+  log: LogLag
+}
 
 /** An import as its person sees it. */
 export interface ImportView {
@@ -47,9 +53,17 @@ export interface IngestDoor<WearableId extends string = string> {
     provider: string
     key?: string
     observations: readonly ObservationInput[]
+    /** W3C trace context of the request. */
+    traceparent?: string | undefined
   }): Promise<{ id: string; duplicate: boolean; accepted: number; quarantined: number }>
   /** Resolves when everything accepted so far is stored. */
   settled(options?: { signal?: AbortSignal }): Promise<void>
+  /**
+   * Resolves when everything that a delivery led to is stored, by whichever process.
+   * @param receipt id that `observations` answered
+   * @throws AurenError AUREN_NOT_FOUND where the person has no such delivery, AUREN_TIMEOUT (default 30,000 ms)
+   */
+  processed(userId: UserId, receipt: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<void>
   uploads: {
     begin(user: UserId, info: { name: string; size?: number; plugin?: string }): Promise<{ id: string }>
     append(user: UserId, id: string, offset: number, bytes: Uint8Array): Promise<{ size: number }>
@@ -180,6 +194,7 @@ export interface Auren<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   readonly threads: Threads
   /** Accounts, tokens, consents and the audit log; null where no storage keeps them. */
   readonly identity: IdentityStore | null
-  lag: Journal['lag']
+  /** What waits and how far behind the log's consumers are (DESIGN §5, G9). */
+  lag(): Promise<AurenLag>
   close(): Promise<void>
 }

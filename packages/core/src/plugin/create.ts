@@ -28,6 +28,10 @@ export interface AurenOptions<P extends readonly AnyPlugin[]> {
   /** Clock. @default Date.now */
   now?: () => Instant
   log?: PluginContext['log']
+  /**
+   * `none`: this process accepts and answers, but relay, consumer and jobs run in others. @default all
+   */
+  work?: 'all' | 'none'
 }
 
 /**
@@ -54,7 +58,12 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
   )
   const { capabilities, close } = await openAll(plugins, { log, now, metrics: registry })
   try {
-    const auren = await assemble(plugins, capabilities, { now, log, zone, registry }, close)
+    const auren = await assemble(
+      plugins,
+      capabilities,
+      { now, log, zone, registry, work: options.work ?? 'all' },
+      close,
+    )
     return auren as unknown as Auren<P>
   } catch (error) {
     await close()
@@ -101,7 +110,14 @@ async function assemble(
     log,
     zone,
     registry,
-  }: { now: () => Instant; log: PluginContext['log']; zone: string; registry: MetricRegistry },
+    work,
+  }: {
+    now: () => Instant
+    log: PluginContext['log']
+    zone: string
+    registry: MetricRegistry
+    work: 'all' | 'none'
+  },
   closeStorage: () => Promise<void>,
 ): Promise<Auren> {
   const { journal, longTerm, patterns, threads } = capabilities
@@ -124,7 +140,17 @@ async function assemble(
   const memoryOf: Auren['memory']['for'] = (user, purpose) =>
     createMemory({ journal, longTerm, patterns, threads, hot, detectors, now, today: todayOf, allowed }, user, purpose)
 
-  const ingest = createIngest({ journal, longTerm, wearables, registry, now, log, zone })
+  const ingest = createIngest({
+    journal,
+    longTerm,
+    wearables,
+    registry,
+    now,
+    log,
+    zone,
+    work,
+    ...(capabilities.bus ? { bus: capabilities.bus } : {}),
+  })
   const neuros = createNeuros({
     nodes: plugins.filter((plugin) => plugin.kind === 'node'),
     engine,
@@ -209,7 +235,7 @@ async function assemble(
     longTerm,
     threads,
     identity,
-    lag: () => journal.lag(),
+    lag: async () => ({ ...(await journal.lag()), log: await ingest.lag() }),
     close: () => {
       closing ??= (async () => {
         await neuros.close()

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import type { EventBus } from '../events/bus.js'
 import type { IdentityStore } from '../events/identity.js'
-import type { EventBus, Journal } from '../events/ports.js'
+import type { Journal } from '../events/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../reasoning/model.js'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Job, Journal } from '../events/ports.js'
-import type { Instant } from '../observation/schema.js'
+import type { Instant, UserId } from '../observation/schema.js'
 import { type UndoMap, undoMap } from './undo.js'
 
 interface HeldJob extends Job {
@@ -8,10 +8,18 @@ interface HeldJob extends Job {
   leaseUntil: Instant
 }
 
-type JobsPart = Pick<Journal, 'addJob' | 'addJobs' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
+type JobsPart = Pick<
+  Journal,
+  'addJob' | 'addJobs' | 'dueJobs' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'
+>
 
 /** Jobs of an in-process journal. */
-export function createMemoryJobs(now: () => Instant): { rows: UndoMap<string, HeldJob>; part: JobsPart } {
+export function createMemoryJobs(now: () => Instant): {
+  rows: UndoMap<string, HeldJob>
+  part: JobsPart
+  /** How many jobs that a delivery led to have not ended. */
+  of(user: UserId, receipt: string): number
+} {
   const rows = undoMap<string, HeldJob>()
   const shown = ({ key: _key, leaseUntil: _lease, ...job }: HeldJob): Job => structuredClone(job)
   const add: Journal['addJob'] = async (tx, { kind, user, payload, key, runAt }) => {
@@ -40,6 +48,8 @@ export function createMemoryJobs(now: () => Instant): { rows: UndoMap<string, He
     async addJobs(tx, jobs) {
       for (const job of jobs) await add(tx, job)
     },
+    dueJobs: async (_tx, at) =>
+      rows.values().filter(({ state, runAt }) => state === 'running' || (state === 'waiting' && runAt <= at)).length,
     async leaseJob(tx, kinds, leaseMs, at) {
       const [due] = rows
         .values()
@@ -94,5 +104,14 @@ export function createMemoryJobs(now: () => Instant): { rows: UndoMap<string, He
         .map(shown)
     },
   }
-  return { rows, part }
+  const of = (user: UserId, receipt: string): number =>
+    rows
+      .values()
+      .filter(
+        (job) =>
+          job.user === user &&
+          job.key?.startsWith(`${receipt}/`) &&
+          (job.state === 'waiting' || job.state === 'running'),
+      ).length
+  return { rows, part, of }
 }

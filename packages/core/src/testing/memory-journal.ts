@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { AurenError } from '../errors.js'
-import type { Envelope } from '../events/envelope.js'
 import type { Delivery, Journal, QuarantineItem, Receipt, Tx } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import { createMemoryBlobs, createMemoryConnections, createMemoryOrdinals } from './memory-held.js'
 import { createMemoryJobs } from './memory-jobs.js'
+import { createMemoryRelay, type MemoryOutboxRow } from './memory-relay.js'
 import { type UndoMap, undoMap, undoTransactions } from './undo.js'
 
 /** How an in-process journal is made. */
@@ -19,13 +19,7 @@ interface Inbox {
   delivery: Delivery
   receivedAt: Instant
 }
-interface Outbox {
-  envelope: Envelope
-  /** Null once its person has been erased: the place stays. */
-  user: UserId | null
-  partition: number
-  position: number | null
-}
+type Counter = 'accepted' | 'published' | 'stored' | 'duplicates'
 
 /**
  * A journal in process: transactions one after the other, each undone whole where it fails. For tests, and for trying
@@ -34,10 +28,10 @@ interface Outbox {
 export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOptions): Journal {
   const transaction = undoTransactions()
   const inbox = undoMap<string, Inbox>()
-  const outbox = undoMap<string, Outbox>()
+  const outbox = undoMap<string, MemoryOutboxRow>()
   const heads = undoMap<number, number>()
   const offsets = undoMap<string, { epoch: number; next: number }>()
-  const counters = undoMap<'accepted' | 'stored', number>()
+  const counters = undoMap<Counter, number>()
   const held = undoMap<string, QuarantineItem>()
   const jobs = createMemoryJobs(now)
   const connections = createMemoryConnections()
@@ -45,9 +39,9 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
   const ordinals = createMemoryOrdinals()
   const erased = undoMap<UserId, Instant>()
   const erasedDeliveries = undoMap<string, true>()
+  let seq = 0
 
-  const count = (tx: Tx, name: 'accepted' | 'stored', by: number): void =>
-    counters.set(tx, name, (counters.get(name) ?? 0) + by)
+  const count = (tx: Tx, name: Counter, by: number): void => counters.set(tx, name, (counters.get(name) ?? 0) + by)
   const keyOf = ({ provider, deliveryKey }: Delivery): string => JSON.stringify([provider, deliveryKey])
 
   const receive = (tx: Tx, delivery: Delivery, receivedAt: Instant): Receipt => {
@@ -71,18 +65,31 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
       return row ? { delivery: row.delivery, receivedAt: row.receivedAt } : null
     },
 
-    async enqueue(tx, envelopes) {
+    async enqueue(tx, envelopes, receipt) {
       for (const envelope of envelopes) {
         if (outbox.has(envelope.id)) throw new AurenError('AUREN_CONFLICT', 'This envelope is in the outbox already')
         const partition = partitionOf(envelope.user, partitions)
-        outbox.set(tx, envelope.id, { envelope, user: envelope.user, partition, position: null })
+        outbox.set(tx, envelope.id, {
+          seq: ++seq,
+          envelope,
+          user: envelope.user,
+          partition,
+          position: null,
+          receipt: receipt ?? envelope.rawRef,
+          at: null,
+        })
       }
       count(tx, 'accepted', envelopes.length)
+    },
+    async outstanding(_tx, user, receipt) {
+      if (!inbox.values().some(({ id, delivery }) => id === receipt && delivery.user === user)) return null
+      const rows = outbox.values().filter((row) => row.user === user && row.receipt === receipt)
+      return rows.length + jobs.of(user, receipt)
     },
     async assign(tx, limit) {
       const fresh = outbox
         .values()
-        .filter((row) => row.position === null)
+        .filter((row) => row.position === null && row.at === null)
         .slice(0, limit)
       for (const row of fresh) {
         const position = heads.get(row.partition) ?? 0
@@ -141,9 +148,12 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
       return new Set(ids.filter((id) => outbox.has(id)))
     },
     async markStored(tx, ids) {
-      count(tx, 'stored', ids.filter((id) => outbox.delete(tx, id)).length)
+      const stored = ids.filter((id) => outbox.delete(tx, id)).length
+      count(tx, 'stored', stored)
+      count(tx, 'duplicates', ids.length - stored)
     },
     async lockPersons() {},
+    ...createMemoryRelay({ outbox, heads, offsets, count }),
     lag: () =>
       transaction(async () => {
         const waiting = outbox.values()
@@ -155,16 +165,19 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
           jobs: jobs.rows.values().filter((job) => job.state === 'waiting' || job.state === 'running').length,
           accepted: counters.get('accepted') ?? 0,
           stored: counters.get('stored') ?? 0,
+          duplicates: counters.get('duplicates') ?? 0,
+          published: counters.get('published') ?? 0,
         }
       }),
 
     ...jobs.part,
 
     async quarantine(tx, items) {
-      for (const item of items) {
+      return items.map((item) => {
         const id = randomUUID()
         held.set(tx, id, { ...structuredClone(item), id, replayedAt: null })
-      }
+        return id
+      })
     },
     async listQuarantine(_tx, { user, id, open, limit = 100 }) {
       return held

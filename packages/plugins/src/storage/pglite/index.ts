@@ -113,7 +113,7 @@ async function provide(
   if (rewrapped > 0) ctx.log('info', `${rewrapped} keys are now wrapped with the first key of AUREN_MASTER_KEY`)
   await checkPartitions(sql, partitions)
   return {
-    journal: createJournal(sql, vault, { partitions, now: () => ctx.now() }),
+    journal: createJournal(sql, vault, { partitions, alone: true, now: () => ctx.now() }),
     vault,
     longTerm: createLongTerm(sql, vault, ctx.metrics),
     patterns: createPatterns(sql, vault),

@@ -1,7 +1,7 @@
 import type { SqlTx } from '../port.js'
 
-/** Envelopes accepted and stored since the beginning. */
-export type Counter = 'accepted' | 'stored'
+/** Envelopes accepted, published and stored since the beginning, and records of the log that led to nothing. */
+export type Counter = 'accepted' | 'published' | 'stored' | 'duplicates'
 
 /** A counter is spread over rows, so that transactions that run at once do not wait for each other. */
 const slots = 16
@@ -22,5 +22,11 @@ export async function readCounters(tx: SqlTx): Promise<Record<Counter, number>> 
     'select name, sum(value) as value from auren.counters group by name',
   )
   const found = new Map(rows.map(({ name, value }) => [name, value]))
-  return { accepted: found.get('accepted') ?? 0, stored: found.get('stored') ?? 0 }
+  const of = (name: Counter): number => found.get(name) ?? 0
+  return {
+    accepted: of('accepted'),
+    published: of('published'),
+    stored: of('stored'),
+    duplicates: of('duplicates'),
+  }
 }

@@ -5,6 +5,7 @@ import type { SqlVault } from '../vault.js'
 import { createBlobs } from './blobs.js'
 import { createConnections } from './connections.js'
 import { readCounters } from './counters.js'
+import { deadLetters } from './dead-letters.js'
 import { createErasure } from './erasure.js'
 import { createInbox } from './inbox.js'
 import { createJobs } from './jobs.js'
@@ -12,17 +13,20 @@ import { offsets } from './offsets.js'
 import { ordinals } from './ordinals.js'
 import { createOutbox } from './outbox.js'
 import { createQuarantine } from './quarantine.js'
+import { createRelay } from './relay.js'
 
 /** What a journal is made of. */
 export interface JournalOptions {
   /** Partitions of the log; may grow, may shrink only while the outbox is empty. */
   partitions: number
+  /** True where no other process can have the database open: the relay then needs no lease. */
+  alone?: boolean
   /** Clock: a job's default run time, and the age of what waits. */
   now(): Instant
 }
 
 /** The journal on SQL. Its transactions run as the schema's owner; handles of `Sql.as` see one person's rows only. */
-export function createJournal(sql: Sql, vault: SqlVault, { partitions, now }: JournalOptions): Journal {
+export function createJournal(sql: Sql, vault: SqlVault, { partitions, alone = false, now }: JournalOptions): Journal {
   const box = createBox(vault)
   return {
     transaction: (fn, options) => sql.transaction(fn, options),
@@ -33,6 +37,8 @@ export function createJournal(sql: Sql, vault: SqlVault, { partitions, now }: Jo
     ...createOutbox(box, partitions),
     partitions: () => partitions,
     ...offsets,
+    ...createRelay(vault, alone),
+    ...deadLetters,
     lag: () => sql.transaction((tx) => readLag(tx, now()), { readOnly: true }),
     ...createJobs(box, now),
     ...createQuarantine(box),

@@ -1,10 +1,15 @@
-import { AurenError, ENVELOPE_VERSION, type Envelope, type Journal, type LogRecord } from '@auren/core'
+import { AurenError, ENVELOPE_VERSION, type Envelope, type FullRecord, type Journal } from '@auren/core'
 import type { Box } from '../box.js'
 import { type SqlTx, textArrayLiteral } from '../port.js'
 import { count } from './counters.js'
 import { lockPersons, lockRelay, partitionOf } from './locks.js'
 
-type OutboxPart = Pick<Journal, 'enqueue' | 'assign' | 'read' | 'pending' | 'markStored' | 'lockPersons'>
+type OutboxPart = Pick<
+  Journal,
+  'enqueue' | 'outstanding' | 'assign' | 'read' | 'openRecords' | 'pending' | 'markStored' | 'lockPersons'
+>
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** Envelopes sealed at once. */
 const atOnce = 8
@@ -20,7 +25,7 @@ interface Row {
 /** Envelopes on their way: accepted, given a place in the log, stored. */
 export function createOutbox(box: Box, partitions: number): OutboxPart {
   return {
-    async enqueue(t, envelopes) {
+    async enqueue(t, envelopes, receipt) {
       const tx = t as SqlTx
       for (let at = 0; at < envelopes.length; at += atOnce) {
         // Deflating runs on Node's threads: a few at once, while their number bounds the memory.
@@ -32,11 +37,32 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
         )
         for (const { envelope, size, payload } of sealed)
           await tx.query(
-            'insert into auren.outbox (id, user_id, partition, received_at, size, payload) values ($1, $2, $3, $4, $5, $6)',
-            [envelope.id, envelope.user, partitionOf(envelope.user, partitions), envelope.receivedAt, size, payload],
+            `insert into auren.outbox (id, user_id, partition, received_at, size, payload, receipt, traceparent)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+            [
+              envelope.id,
+              envelope.user,
+              partitionOf(envelope.user, partitions),
+              envelope.receivedAt,
+              size,
+              payload,
+              uuidOf(receipt ?? envelope.rawRef),
+              envelope.traceparent ?? null,
+            ],
           )
       }
       await count(tx, 'accepted', envelopes.length)
+    },
+
+    async outstanding(t, user, receipt) {
+      const [row] = await (t as SqlTx).query<{ known: boolean; waiting: number }>(
+        `select exists (select from auren.inbox where id = $2::uuid and user_id = $1) as known,
+           (select count(*) from auren.outbox where user_id = $1 and receipt = $2::uuid)
+           + (select count(*) from auren.jobs
+              where user_id = $1 and key like $2::text || '/%' and state in ('waiting', 'running')) as waiting`,
+        [user, receipt],
+      )
+      return row?.known ? row.waiting : null
     },
 
     async assign(t, limit) {
@@ -45,7 +71,7 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
       const [row] = await tx.query<{ count: number }>(
         `with fresh as (
            select id, partition, row_number() over (partition by partition order by seq) - 1 as place
-           from (select id, partition, seq from auren.outbox where position is null order by seq limit $1) as oldest
+           from (select id, partition, seq from auren.outbox where position is null and log is null order by seq limit $1) as oldest
          ), moved as (
            update auren.outbox o set position = coalesce(h.next, 0) + fresh.place
            from fresh left join auren.log_heads h on h.partition = fresh.partition
@@ -70,10 +96,33 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
         [partition, from, limit, maxBytes],
       )
       return Promise.all(
-        rows.map(async (row): Promise<LogRecord> => {
+        rows.map(async (row): Promise<FullRecord> => {
           return { partition, position: row.position, id: row.id, envelope: await openEnvelope(box, row) }
         }),
       )
+    },
+
+    async openRecords(t, records) {
+      const tx = t as SqlTx
+      const held = await tx.query<{ id: string; user_id: string | null; received_at: number }>(
+        'select id, user_id, received_at from auren.outbox where id = any($1::uuid[]) and payload is not null',
+        [textArrayLiteral(records.map(({ id }) => id))],
+      )
+      const values = new Map(records.map(({ id, value }) => [id.toLowerCase(), value]))
+      const opened = await Promise.all(
+        held.map(async ({ id, user_id, received_at }) => {
+          const carried = { id, position: 0, user_id, received_at, payload: values.get(id) ?? null }
+          try {
+            const envelope = await openEnvelope(box, carried)
+            if (envelope.id === id) return [id, { envelope, garbled: false }] as const
+          } catch {
+            // Whatever the log carried under this id, it is not what was written: the row has that.
+          }
+          const [own] = await tx.query<Row>('select * from auren.outbox where id = $1', [id])
+          return [id, own ? { envelope: await openEnvelope(box, own), garbled: true } : null] as const
+        }),
+      )
+      return new Map(opened)
     },
 
     async pending(t, ids) {
@@ -90,11 +139,18 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
         `with gone as (delete from auren.outbox where id = any($1::uuid[]) returning 1) select count(*) as count from gone`,
         [textArrayLiteral(ids)],
       )
-      await count(tx, 'stored', row?.count ?? 0)
+      const stored = row?.count ?? 0
+      await count(tx, 'stored', stored)
+      await count(tx, 'duplicates', ids.length - stored)
     },
 
     lockPersons: (tx, users) => lockPersons(tx as SqlTx, users),
   }
+}
+
+/** What names a delivery is its row in the inbox; anything else that stands there might be somebody's words. */
+function uuidOf(receipt: string): string | null {
+  return uuid.test(receipt) ? receipt : null
 }
 
 async function openEnvelope(box: Box, row: Row): Promise<Envelope> {

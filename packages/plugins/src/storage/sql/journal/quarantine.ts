@@ -19,12 +19,14 @@ interface Row {
 export function createQuarantine(box: Box): Pick<Journal, 'quarantine' | 'listQuarantine' | 'markReplayed'> {
   return {
     async quarantine(t, items) {
-      for (const { user, provider, account, rawRef, receivedAt, reason, detail, item } of items)
+      const ids: string[] = []
+      for (const { user, provider, account, rawRef, receivedAt, reason, detail, item } of items) {
+        const id = randomUUID()
         await (t as SqlTx).query(
           `insert into auren.quarantine (id, user_id, provider, account, raw_ref, received_at, reason, sealed)
            values ($1, $2, $3, $4, $5, $6, $7, $8)`,
           [
-            randomUUID(),
+            id,
             user,
             provider,
             account,
@@ -34,6 +36,9 @@ export function createQuarantine(box: Box): Pick<Journal, 'quarantine' | 'listQu
             await box.sealJson(user, { detail, item: item ?? null }),
           ],
         )
+        ids.push(id)
+      }
+      return ids
     },
 
     async listQuarantine(t, { user, id, open, limit = 100 }) {

@@ -4,8 +4,18 @@ import { longterm } from './0002-longterm.js'
 import { patterns } from './0003-patterns.js'
 import { threads } from './0004-threads.js'
 import { ordinals } from './0005-ordinals.js'
+import { log } from './0006-log.js'
 import { identity } from './0007-identity.js'
 import { runLeases } from './0008-run-leases.js'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [journal, longterm, patterns, threads, ordinals, identity, runLeases]
+export const migrations: readonly Migration[] = [
+  journal,
+  longterm,
+  patterns,
+  threads,
+  ordinals,
+  log,
+  identity,
+  runLeases,
+]
