@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { AurenError } from '@auren/core'
 import { z } from 'zod'
 import { type Deployment, deploymentVariables, readDeployment } from './deployment.js'
+import { checkOrigins } from './http/cors.js'
+import { type IdentityConfig, identityVariables, readIdentity } from './identity/config.js'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const list = z.string().transform((text) =>
@@ -33,6 +35,7 @@ const Environment = z.object({
   OURA_VERIFICATION_TOKEN: z.string().min(1).optional(),
   OURA_BASE_URL: z.url().optional(),
   ...deploymentVariables,
+  ...identityVariables,
 })
 
 /** Names of all variables that are read, for the documentation to be held against. */
@@ -45,6 +48,7 @@ export interface Config extends Deployment {
   host: string
   ports: { neuros: number; biometric: number; pwa: number; worker: number }
   corsOrigins: string[] | null
+  identity: IdentityConfig
   logLevel: string
   /** IANA zone of the local person until their profile says otherwise. */
   zone: string
@@ -67,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv, flags: { data?: string } = {}
   }
   const e = parsed.data
   const deployment = readDeployment(e)
+  checkOrigins(e.AUREN_CORS_ORIGINS ?? [])
   const host = e.AUREN_HOST === 'localhost' ? '127.0.0.1' : e.AUREN_HOST
   if (!deployment.postgres && host !== '127.0.0.1' && host !== '::1')
     throw invalid(
@@ -88,6 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv, flags: { data?: string } = {}
       worker: e.AUREN_WORKER_PORT,
     },
     corsOrigins: e.AUREN_CORS_ORIGINS ?? null,
+    identity: readIdentity(e, deployment),
     logLevel: e.AUREN_LOG_LEVEL,
     zone: zone(e.AUREN_ZONE),
     user: e.AUREN_USER,

@@ -3,14 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Auren, AurenError, asAurenError } from '@auren/core'
 import type { Express } from 'express'
-import { generateKeyPair } from 'jose'
 import { connectionRoutes, importRoutes, quarantineRoutes, webhookRoutes } from './biometric/routes.js'
 import type { Config } from './config.js'
 import type { Role } from './deployment.js'
 import { createService } from './http/app.js'
 import { healthRoutes } from './http/health.js'
-import { ALGORITHM, type Identity } from './http/identity.js'
 import type { Route } from './http/route.js'
+import { openAccess } from './identity/serve.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
@@ -33,13 +32,7 @@ export async function startServices(
   log: Logger,
   ports: Partial<Config['ports']> = config.ports,
 ): Promise<Services> {
-  // Tokens of an embedded installation are for its own processes; a fresh key each start needs no file.
-  const { publicKey } = await generateKeyPair(ALGORITHM)
-  const identity: Identity = {
-    local: config.localPerson ? config.user : null,
-    key: publicKey,
-    origins: [`http://localhost:${config.ports.pwa}`, `http://127.0.0.1:${config.ports.pwa}`, 'http://localhost:3000'],
-  }
+  const access = await openAccess(auren, config, log)
   const state = { draining: false }
   const servers: Server[] = []
   const addresses: Services['addresses'] = {}
@@ -52,7 +45,9 @@ export async function startServices(
       createService({
         title,
         version: VERSION,
-        identity,
+        identity: access.identity,
+        guard: access.guard,
+        trustProxy: config.identity.trustProxy,
         corsOrigins: config.corsOrigins,
         log,
         metrics: createMetrics(role, auren),
@@ -74,6 +69,7 @@ export async function startServices(
         ...readRoutes(auren),
         ...threadRoutes(auren),
         ...memoryRoutes(auren),
+        ...access.routes,
         ...(config.postgres ? [] : upkeepRoutes(config.dataDir)),
       ])
     // A worker beside a service is seen through that service's own pages.
@@ -84,10 +80,12 @@ export async function startServices(
         state.draining = true
         await wait(config.drainSeconds * 1000)
         await Promise.all(servers.map(stop))
+        await access.close()
       },
     }
   } catch (error) {
     await Promise.all(servers.map(stop))
+    await access.close()
     throw asAurenError(error)
   }
 }

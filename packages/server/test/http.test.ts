@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type CryptoKey, generateKeyPair, SignJWT } from 'jose'
+import { type CryptoKey, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createService } from '../src/http/app.js'
@@ -27,7 +27,16 @@ const server = createServer()
 
 beforeAll(async () => {
   keys = await generateKeyPair('EdDSA')
-  const identity: Identity = { local: 'me', origins: ['http://localhost:5173'], key: keys.publicKey }
+  const identity: Identity = {
+    local: 'me',
+    origins: ['http://localhost:5173'],
+    async bearer(text) {
+      const checks = { algorithms: ['EdDSA'], issuer: 'auren', audience: 'auren-api', requiredClaims: ['sub'] }
+      const { payload } = await jwtVerify(text, keys.publicKey, checks)
+      if (!payload.sub) throw new Error('nobody')
+      return { user: payload.sub, scopes: new Set(['read', 'write']), via: 'session' }
+    },
+  }
   const app = createService({
     title: 'Test',
     version: '1.0.0',

@@ -250,6 +250,7 @@ export function quarantineRoutes(auren: Auren): Route[] {
     route({
       method: 'post',
       path: '/v1/quarantine/{id}/replay',
+      audit: 'quarantine.replay',
       tag: 'quarantine',
       summary: 'Try it again, after a fix; twice is once',
       params: Id,

@@ -7,7 +7,8 @@ import { cors } from './cors.js'
 import type { Identity } from './identity.js'
 import { openapi } from './openapi.js'
 import { notFound, problems } from './problem.js'
-import { mount, type Route } from './route.js'
+import { limitRequests } from './rate.js'
+import { type Guard, mount, type Route } from './route.js'
 
 /** Largest JSON body. Files go to /v1/imports, raw and in parts. */
 const JSON_LIMIT = '4mb'
@@ -18,6 +19,10 @@ export interface ServiceParts {
   version: string
   routes: readonly Route[]
   identity: Identity
+  /** Limits and the audit log. */
+  guard?: Guard
+  /** Proxies in front that are believed (express's `trust proxy`); none by default. */
+  trustProxy?: number | string[] | null
   corsOrigins: readonly string[] | null
   metrics: Metrics
   log: Logger
@@ -27,7 +32,7 @@ export interface ServiceParts {
 export function createService(parts: ServiceParts): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.set('trust proxy', false)
+  app.set('trust proxy', parts.trustProxy ?? false)
   app.set('query parser', 'simple')
   app.use((request, response, next) => {
     response.setHeader('x-request-id', request.headers.traceparent?.slice(3, 35) ?? randomUUID())
@@ -40,6 +45,7 @@ export function createService(parts: ServiceParts): Express {
   )
   app.use(cors(parts.corsOrigins))
   app.use(parts.metrics.observe)
+  if (parts.guard) app.use(limitRequests(parts.guard.rates))
   const raw = new Set(
     parts.routes
       .filter((route) => route.rawBody)
@@ -51,7 +57,7 @@ export function createService(parts: ServiceParts): Express {
     json(request, response, next)
   })
   const document = openapi(parts.title, parts.version, parts.routes)
-  app.use(mount(parts.routes, parts.identity))
+  app.use(mount(parts.routes, parts.identity, parts.guard))
   app.get('/openapi.json', (_request, response) => {
     response.json(document)
   })

@@ -1,3 +1,4 @@
+import { AurenError } from '@auren/core'
 import type { RequestHandler } from 'express'
 
 /** Default of the deployment: one label under vercel.app, and the two local development ports (DESIGN §9). */
@@ -7,9 +8,38 @@ const defaults = [
   /^http:\/\/127\.0\.0\.1:5173$/,
 ]
 
+/** What an operator should hear about who may read answers; null where there is nothing to say. */
+export function corsWarning(pinned: readonly string[] | null, production: boolean): string | null {
+  if (pinned !== null || !production) return null
+  return 'AUREN_CORS_ORIGINS is not set: any project on vercel.app may call this service from its pages. Pin your own, e.g. AUREN_CORS_ORIGINS=https://auren-pwa.vercel.app,https://auren-pwa-*-my-team.vercel.app'
+}
+
+/**
+ * Checks the entries of `AUREN_CORS_ORIGINS`: exact origins, or with one `*` inside the first label, for the previews
+ * of one project (`https://auren-pwa-*-my-team.vercel.app`).
+ *
+ * @throws AurenError AUREN_CONFIG_INVALID
+ */
+export function checkOrigins(pinned: readonly string[]): void {
+  for (const entry of pinned) {
+    const preview = /^https:\/\/[a-z0-9-]{3,}-\*-[a-z0-9-]{2,}\.[a-z0-9.-]+$/.test(entry)
+    if (!preview && (!URL.canParse(entry) || new URL(entry).origin !== entry || !/^https?:/.test(entry)))
+      throw new AurenError(
+        'AUREN_CONFIG_INVALID',
+        'AUREN_CORS_ORIGINS must be a comma list of origins such as https://auren-pwa.vercel.app, without a path; a * may stand between two dashes of the first label.',
+      )
+  }
+}
+
 /** Whether a page of this origin may read answers. `pinned` replaces the defaults. */
 export function originAllowed(origin: string, pinned: readonly string[] | null): boolean {
-  return pinned ? pinned.includes(origin) : defaults.some((pattern) => pattern.test(origin))
+  if (pinned === null) return defaults.some((pattern) => pattern.test(origin))
+  return pinned.some((entry) => {
+    const [head, tail] = entry.split('*') as [string, string | undefined]
+    if (tail === undefined) return entry === origin
+    const middle = origin.slice(head.length, -tail.length)
+    return origin === head + middle + tail && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(middle)
+  })
 }
 
 /** CORS with credentials: exact echo, `Vary: Origin`, nothing at all for a refused origin. */

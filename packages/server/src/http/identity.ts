@@ -1,6 +1,15 @@
-import { AurenError, type UserId } from '@auren/core'
+import { type AccessScope, AurenError, isAurenError, type UserId } from '@auren/core'
 import type { Request } from 'express'
-import { type CryptoKey, jwtVerify } from 'jose'
+
+/** Who asks, what they may do, and how that is known. */
+export interface Caller {
+  user: UserId
+  scopes: ReadonlySet<AccessScope>
+  /** `local`: at this very machine; `session`: signed in here; `oidc`: with a provider's token; `token`: a program. */
+  via: 'local' | 'session' | 'oidc' | 'token'
+  /** The sign-in of a session. */
+  signIn?: string
+}
 
 /** How a service knows who asks (DESIGN §9). */
 export interface Identity {
@@ -8,16 +17,26 @@ export interface Identity {
   local: UserId | null
   /** Origins of pages that may speak for the local person. */
   origins: readonly string[]
-  /** Key of tokens that this installation issued itself; algorithms, issuer and audience are fixed. */
-  key: CryptoKey
+  /** Checks what stands after `Bearer `. Whatever it throws reads as AUREN_UNAUTHENTICATED, except what may be tried again. */
+  bearer(token: string): Promise<Caller>
 }
 
-export const ISSUER = 'auren'
-export const AUDIENCE = 'auren-api'
-export const ALGORITHM = 'EdDSA'
-
+const everything: ReadonlySet<AccessScope> = new Set(['read', 'write', 'operate'])
 const loopbackAddresses = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+/** Longest Authorization header that is looked at. */
+const longest = 8192
+
+/** True for a request that began on this very machine, and not at a proxy that forwards others' to it. */
+export function isLocalRequest(request: Request): boolean {
+  const { headers } = request
+  return (
+    loopbackAddresses.has(request.socket.remoteAddress ?? '') &&
+    loopbackHost.test(headers.host ?? '') &&
+    headers['x-forwarded-for'] === undefined &&
+    headers.forwarded === undefined
+  )
+}
 
 /**
  * Who asks: the subject of a valid token; without a token, the local person, if the request comes from a loopback
@@ -26,35 +45,42 @@ const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
  *
  * @throws AurenError AUREN_UNAUTHENTICATED
  */
-export async function identify(request: Request, identity: Identity): Promise<UserId> {
-  const authorization = request.headers.authorization
-  if (authorization !== undefined) return verifyToken(authorization, identity)
+export async function identify(request: Request, identity: Identity): Promise<Caller> {
+  const { authorization, origin } = request.headers
+  if (authorization !== undefined) return verify(authorization, identity)
   if (identity.local === null) throw unauthenticated('This service needs a token: Authorization: Bearer …')
-  const address = request.socket.remoteAddress ?? ''
-  if (!loopbackAddresses.has(address)) throw unauthenticated('Only this machine may ask without a token.')
-  if (!loopbackHost.test(request.headers.host ?? '')) throw unauthenticated('The Host header is not a loopback name.')
-  const origin = request.headers.origin
+  if (!isLocalRequest(request)) throw unauthenticated('Only this machine, by a loopback name, may ask without a token.')
   if (origin !== undefined && !identity.origins.includes(origin))
     throw unauthenticated('This page may not speak for the local person.')
-  return identity.local
+  return { user: identity.local, scopes: everything, via: 'local' }
 }
 
-async function verifyToken(authorization: string, identity: Identity): Promise<UserId> {
-  const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization)
-  if (!match?.[1] || authorization.length > 8192) throw unauthenticated('The token is not a bearer token.')
+async function verify(authorization: string, identity: Identity): Promise<Caller> {
+  const match = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization.slice(0, longest + 1))
+  if (!match?.[1] || authorization.length > longest) throw unauthenticated('The token is not a bearer token.')
   try {
-    const { payload } = await jwtVerify(match[1], identity.key, {
-      algorithms: [ALGORITHM],
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      requiredClaims: ['sub', 'exp'],
-      clockTolerance: 30,
-    })
-    if (!payload.sub) throw unauthenticated('The token names nobody.')
-    return payload.sub
+    return await identity.bearer(match[1])
   } catch (cause) {
+    if (isAurenError(cause) && (cause.retryable || cause.code === 'AUREN_UNAUTHENTICATED')) throw cause
     throw new AurenError('AUREN_UNAUTHENTICATED', 'The token is not valid.', { cause })
   }
+}
+
+/**
+ * What a route needs of its caller. `person` (the default) is `read` for GET and HEAD, else `write`; `account`: a
+ * person who is here themselves, not a program with a token.
+ */
+export type RouteScope = AccessScope | 'person' | 'account'
+
+/** @throws AurenError AUREN_FORBIDDEN where the caller may not use a route of this scope */
+export function authorize(caller: Caller, scope: RouteScope, method: string): void {
+  if (scope === 'account') {
+    if (caller.via !== 'token') return
+    throw new AurenError('AUREN_FORBIDDEN', 'A token cannot do this: sign in yourself.')
+  }
+  const needed = scope === 'person' ? (method === 'get' || method === 'head' ? 'read' : 'write') : scope
+  if (!caller.scopes.has(needed))
+    throw new AurenError('AUREN_FORBIDDEN', `This needs the scope "${needed}", which you do not have.`)
 }
 
 function unauthenticated(message: string): AurenError {

@@ -1,8 +1,9 @@
-import { AurenError, type UserId } from '@auren/core'
+import { type AuditAction, type AuditEntry, AurenError, type UserId } from '@auren/core'
 import type { Request, Response } from 'express'
 import { Router } from 'express'
 import type { z } from 'zod'
-import { type Identity, identify } from './identity.js'
+import { authorize, type Caller, type Identity, identify, type RouteScope } from './identity.js'
+import type { Rates } from './rate.js'
 
 /** What a handler gets: validated input, and who asks. */
 export interface Call<Params, Query, Body> {
@@ -10,6 +11,8 @@ export interface Call<Params, Query, Body> {
   query: Query
   body: Body
   user: UserId
+  /** Who asks, and what they may do. Of a route without `auth`: nobody. */
+  caller: Caller
   request: Request
   response: Response
   /** Aborted when the client goes away. */
@@ -25,6 +28,12 @@ export interface Route {
   tag: string
   /** False for routes that need nobody: health, webhooks. */
   auth: boolean
+  /** What the caller needs; default `person`. */
+  scope?: RouteScope
+  /** Noted in the audit log before it is done. */
+  audit?: AuditAction
+  /** Limited by itself, besides the limits of all requests. */
+  rate?: 'ask' | 'export'
   params?: z.ZodType
   query?: z.ZodType
   body?: z.ZodType
@@ -60,24 +69,41 @@ export function route<
 /** Answered by the handler itself (streams). */
 export const answered = Symbol('answered')
 
+/** What stands before the routes of a service. */
+export interface Guard {
+  rates: Rates
+  /** Writes an act into the audit log; where it cannot, the act does not happen. */
+  note(entry: AuditEntry): Promise<void>
+}
+
+const nobody: Caller = { user: '', scopes: new Set(), via: 'token' }
+
 /** Mounts routes on a router; every answer about a person is `no-store`. */
-export function mount(routes: readonly Route[], identity: Identity): Router {
+export function mount(routes: readonly Route[], identity: Identity, guard?: Guard): Router {
   const router = Router({ caseSensitive: true, strict: true })
   for (const spec of routes) {
     router[spec.method](spec.path.replace(/\{(\w+)\}/g, ':$1'), async (request: Request, response: Response) => {
-      const user = spec.auth ? await identify(request, identity) : ''
+      const caller = spec.auth ? await admit(spec, request, response, identity, guard) : nobody
       const abort = new AbortController()
       response.on('close', () => abort.abort())
       const call = {
         params: parse(spec.params, request.params, 'path'),
         query: parse(spec.query, request.query, 'query'),
         body: spec.body ? parse(spec.body, request.body, 'body') : undefined,
-        user,
+        user: caller.user,
+        caller,
         request,
         response,
         signal: abort.signal,
       }
       if (spec.auth) response.setHeader('cache-control', 'no-store')
+      if (spec.audit && guard)
+        await guard.note({
+          action: spec.audit,
+          actor: caller.user,
+          subject: caller.user,
+          reason: `${spec.method.toUpperCase()} ${spec.path}`,
+        })
       const result = await spec.handle(call as Call<never, never, never>)
       if (result === answered) return
       if (result === undefined) response.status(spec.status ?? 204).end()
@@ -85,6 +111,27 @@ export function mount(routes: readonly Route[], identity: Identity): Router {
     })
   }
   return router
+}
+
+/** Who asks, if they may ask this and not too often. */
+async function admit(
+  spec: Route,
+  request: Request,
+  response: Response,
+  identity: Identity,
+  guard: Guard | undefined,
+): Promise<Caller> {
+  // RFC 9110 §11.6.1 asks for it with every 401.
+  response.setHeader('www-authenticate', 'Bearer')
+  const caller = await identify(request, identity)
+  response.removeHeader('www-authenticate')
+  authorize(caller, spec.scope ?? 'person', spec.method)
+  if (guard) {
+    await guard.rates.take('person', caller.user)
+    if (spec.rate) await guard.rates.take(spec.rate, caller.user)
+    if (spec.produces === 'text/event-stream') response.on('close', guard.rates.openStream(caller.user))
+  }
+  return caller
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {

@@ -37,6 +37,7 @@ export function readRoutes(auren: Auren): Route[] {
     route({
       method: 'post',
       path: '/v1/query',
+      scope: 'read',
       tag: 'facts',
       summary: 'Run a typed query, or an English question, and get facts',
       body: z.union([
@@ -168,6 +169,7 @@ export function threadRoutes(auren: Auren): Route[] {
     route({
       method: 'post',
       path: '/v1/threads/{id}/messages',
+      rate: 'ask',
       tag: 'threads',
       summary: 'Ask: the answer streams as Server-Sent Events (AI SDK UI message stream)',
       params: z.object({ id: Id }),
@@ -323,6 +325,8 @@ export function memoryRoutes(auren: Auren): Route[] {
     route({
       method: 'get',
       path: '/v1/export',
+      audit: 'data.export',
+      rate: 'export',
       tag: 'memory',
       summary: 'Everything, as newline-delimited JSON',
       produces: 'application/x-ndjson',
@@ -343,6 +347,8 @@ export function memoryRoutes(auren: Auren): Route[] {
     route({
       method: 'delete',
       path: '/v1/me',
+      scope: 'account',
+      audit: 'account.erase',
       tag: 'memory',
       summary: 'Erase the person everywhere and destroy their key',
       query: z.object({ confirm: z.literal('erase everything') }),
