@@ -134,10 +134,15 @@ function isCount(measure: Measure): boolean {
 }
 
 /** A number of a fact's kind (its value, its other operand, a row of it) for people. */
-export function renderValue(fact: Fact, value: number, options: RenderOptions = {}, delta = false): Quantity {
+export function renderValue(
+  fact: Fact,
+  value: number,
+  options: RenderOptions = {},
+  more: Pick<Manner, 'delta' | 'finer'> = {},
+): Quantity {
   const { query } = fact
-  const manner = mannerOf(query)
-  const quantity = formatQuantity(value, fact.unit, options, { ...manner, ...(delta ? { delta: true } : {}) })
+  const { delta = false } = more
+  const quantity = formatQuantity(value, fact.unit, options, { ...mannerOf(query), ...more })
   if (isPattern(query) || quantity.unit !== '' || fact.unit !== '1') return quantity
   const counted = query.aggregate === 'count' || query.aggregate === 'days'
   const summed = query.aggregate === 'sum' && isCount(query.measure)
@@ -163,17 +168,43 @@ function periodOf(from: string | null, to: string | null, locale: string): strin
   return from && to ? formatSpan(from, to, locale) : ''
 }
 
-function renderComparison(fact: Fact, options: RenderOptions): RenderedFact['comparison'] {
+/** Most decimal places that are added so that two numbers can be told apart. */
+const FINEST = 4
+
+/** Whether a difference is too small to be written. */
+function isNothing(fact: Fact, difference: number, options: RenderOptions): boolean {
+  const size = renderValue(fact, Math.abs(difference), options, { delta: true })
+  return renderValue(fact, 0, options, { delta: true }).value === size.value
+}
+
+/**
+ * Decimal places beyond the usual ones, so that a value which is said to lie below, above, lower or higher than another
+ * number of its fact is not written as that very number: "48 ms: below 48 ms" reads false.
+ */
+function finerOf(fact: Fact, options: RenderOptions): number {
+  const { value, comparison, baseline } = fact
+  if (value === null || fact.status !== 'ok') return 0
+  const others: number[] = []
+  if (baseline && value < baseline.low) others.push(baseline.low)
+  if (baseline && value > baseline.high) others.push(baseline.high)
+  if (comparison?.value != null && comparison.difference !== null && !isNothing(fact, comparison.difference, options))
+    others.push(comparison.value)
+  const write = (number: number, finer: number): string => joinQuantity(renderValue(fact, number, options, { finer }))
+  for (let finer = 0; finer < FINEST; finer++)
+    if (others.every((other) => other === value || write(other, finer) !== write(value, finer))) return finer
+  return FINEST
+}
+
+function renderComparison(fact: Fact, options: RenderOptions, finer: number): RenderedFact['comparison'] {
   const { comparison, value } = fact
   if (!comparison || comparison.value === null || comparison.difference === null || value === null) return undefined
   const locale = options.locale ?? DEFAULT_LOCALE
   const { difference, ratio } = comparison
-  const size = renderValue(fact, Math.abs(difference), options, true)
-  const nothing = renderValue(fact, 0, options, true).value === size.value
+  const nothing = isNothing(fact, difference, options)
   return {
-    quantity: joinQuantity(renderValue(fact, comparison.value, options)),
+    quantity: joinQuantity(renderValue(fact, comparison.value, options, { finer })),
     period: periodOf(comparison.from, comparison.to, locale),
-    difference: joinQuantity(size),
+    difference: joinQuantity(renderValue(fact, Math.abs(difference), options, { delta: true, finer })),
     direction: nothing ? 'equal' : difference > 0 ? 'higher' : 'lower',
     percent: ratio === null ? '' : `${formatNumber(Math.abs(ratio - 1) * 100, 0, locale)} %`,
   }
@@ -194,12 +225,13 @@ export function renderFact(
   const label = describeQuery(fact.query, options, lookup)
   const period = periodOf(fact.from, fact.to, locale)
   const basis = basisOf(fact, options)
+  const finer = finerOf(fact, options)
   const quantity =
     fact.status === 'ok' && fact.value !== null
-      ? renderValue(fact, fact.value, options)
+      ? renderValue(fact, fact.value, options, { finer })
       : { value: lacking[fact.status === 'no_data' ? 'no_data' : 'not_enough_data'], unit: '' }
-  const comparison = renderComparison(fact, options)
-  const show = (value: number) => joinQuantity(renderValue(fact, value, options))
+  const comparison = renderComparison(fact, options, finer)
+  const show = (value: number) => joinQuantity(renderValue(fact, value, options, { finer }))
   const { baseline } = fact
   const joined = joinQuantity(quantity)
   const date = fact.date && fact.value !== null ? formatDate(fact.date, locale) : undefined

@@ -24,6 +24,8 @@ export interface Manner {
   delta?: boolean
   /** Minutes on a clock that begins at this minute of the day. */
   clockOrigin?: number
+  /** Decimal places beyond the usual ones; of durations and clocks the seconds first. */
+  finer?: number
 }
 
 const numberFormats = new Map<string, Intl.NumberFormat>()
@@ -40,9 +42,16 @@ export function formatNumber(value: number, decimals: number, locale: string = D
   return /^-0(?:[.,]0*)?$/.test(text) ? text.slice(1) : text
 }
 
-/** Seconds for people: `7 h 32 min`, `45 min`, `8 min 20 s`, `30 s`. */
-export function formatDuration(seconds: number, locale: string = DEFAULT_LOCALE): string {
+/** Seconds for people: `7 h 32 min`, `45 min`, `8 min 20 s`, `30 s`; finer: `7 h 32 min 5 s`, `7 h 32 min 5.2 s`. */
+export function formatDuration(seconds: number, locale: string = DEFAULT_LOCALE, finer = 0): string {
   const sign = seconds < 0 ? '−' : ''
+  if (finer > 0) {
+    const power = 10 ** (finer - 1)
+    const exact = Math.round(Math.abs(seconds) * power) / power
+    const [h, min] = [Math.floor(exact / 3600), Math.floor(exact / 60) % 60]
+    const rest = formatNumber(exact - h * 3600 - min * 60, finer - 1, locale)
+    return `${sign}${h ? `${formatNumber(h, 0, locale)} h ` : ''}${h || min ? `${min} min ` : ''}${rest} s`
+  }
   const whole = Math.round(Math.abs(seconds))
   if (whole < 60) return `${whole === 0 ? '' : sign}${whole} s`
   if (whole < 600) return `${sign}${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ''}`
@@ -54,14 +63,16 @@ export function formatDuration(seconds: number, locale: string = DEFAULT_LOCALE)
 
 const clockFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** A minute of the day on the clock of the locale: `23:41`, `11:41 PM`. */
-export function formatClock(minute: number, locale: string = DEFAULT_LOCALE): string {
-  let format = clockFormats.get(locale)
+/** A minute of the day on the clock of the locale: `23:41`, `11:41 PM`; with its seconds: `23:41:12`. */
+export function formatClock(minute: number, locale: string = DEFAULT_LOCALE, seconds = false): string {
+  const key = `${locale}/${seconds}`
+  let format = clockFormats.get(key)
   if (!format) {
-    format = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: 'UTC' })
-    clockFormats.set(locale, format)
+    format = new Intl.DateTimeFormat(locale, { timeStyle: seconds ? 'medium' : 'short', timeZone: 'UTC' })
+    clockFormats.set(key, format)
   }
-  const whole = ((Math.round(minute) % 1440) + 1440) % 1440
+  const shown = seconds ? minute : Math.round(minute)
+  const whole = ((shown % 1440) + 1440) % 1440
   return format.format(whole * 60_000).replace(/[\u202f\u00a0]/g, ' ')
 }
 
@@ -121,15 +132,15 @@ interface Scaled {
   decimals: number
 }
 
-function distance(metres: number, metric: string | undefined, imperial: boolean, locale: string): Quantity {
+function distance(metres: number, { metric, finer = 0 }: Manner, imperial: boolean, locale: string): Quantity {
   const height = metric === 'elevation_gained'
   if (imperial) {
     const miles = metres / 1609.344
-    if (height || Math.abs(miles) < 0.1) return { value: formatNumber(metres / 0.3048, 0, locale), unit: 'ft' }
-    return { value: formatNumber(miles, 2, locale), unit: 'mi' }
+    if (height || Math.abs(miles) < 0.1) return { value: formatNumber(metres / 0.3048, finer, locale), unit: 'ft' }
+    return { value: formatNumber(miles, 2 + finer, locale), unit: 'mi' }
   }
-  if (height || Math.abs(metres) < 1000) return { value: formatNumber(metres, 0, locale), unit: 'm' }
-  return { value: formatNumber(metres / 1000, 2, locale), unit: 'km' }
+  if (height || Math.abs(metres) < 1000) return { value: formatNumber(metres, finer, locale), unit: 'm' }
+  return { value: formatNumber(metres / 1000, 2 + finer, locale), unit: 'km' }
 }
 
 /**
@@ -144,26 +155,28 @@ export function formatQuantity(
 ): Quantity {
   const locale = options.locale ?? DEFAULT_LOCALE
   const imperial = options.units === 'imperial'
+  const { finer = 0 } = manner
   if (unit.endsWith('/wk')) {
     const weekly = formatQuantity(value, unit.slice(0, -3), options, { ...manner, delta: true })
     return { value: weekly.value, unit: weekly.unit ? `${weekly.unit} per week` : 'per week' }
   }
   if (manner.clockOrigin !== undefined && !manner.delta) {
-    return { value: formatClock(value + manner.clockOrigin, locale), unit: '' }
+    return { value: formatClock(value + manner.clockOrigin, locale, finer > 0), unit: '' }
   }
-  if (unit === 's') return { value: formatDuration(value, locale), unit: '' }
-  if (unit === 'min') return { value: formatDuration(Math.round(value * 60), locale), unit: '' }
-  if (unit === '/min') return { value: formatNumber(value, 1, locale), unit: perMinute(manner.metric) }
-  if (unit === 'm') return distance(value, manner.metric, imperial, locale)
+  if (unit === 's') return { value: formatDuration(value, locale, finer), unit: '' }
+  if (unit === 'min')
+    return { value: formatDuration(finer > 0 ? value * 60 : Math.round(value * 60), locale, finer), unit: '' }
+  if (unit === '/min') return { value: formatNumber(value, 1 + finer, locale), unit: perMinute(manner.metric) }
+  if (unit === 'm') return distance(value, manner, imperial, locale)
   if (unit === 'Cel') {
     const delta = manner.delta === true || manner.metric === 'skin_temperature_deviation'
     const shown = imperial ? value * 1.8 + (delta ? 0 : 32) : value
-    return { value: formatNumber(shown, delta ? 2 : 1, locale), unit: imperial ? '°F' : '°C' }
+    return { value: formatNumber(shown, (delta ? 2 : 1) + finer, locale), unit: imperial ? '°F' : '°C' }
   }
   const scaled = measured[unit]?.[imperial ? 1 : 0]
-  if (scaled) return { value: formatNumber(value * scaled.factor, scaled.decimals, locale), unit: scaled.unit }
+  if (scaled) return { value: formatNumber(value * scaled.factor, scaled.decimals + finer, locale), unit: scaled.unit }
   const written = plain[unit] ?? { unit, decimals: 2 }
-  return { value: formatNumber(value, written.decimals, locale), unit: written.unit }
+  return { value: formatNumber(value, written.decimals + finer, locale), unit: written.unit }
 }
 
 /** Value and unit in one string. */

@@ -252,6 +252,45 @@ describe('facts in words', () => {
   })
 })
 
+describe('numbers that are said to differ', () => {
+  /** A deviation whose range is `low` to `high`, as the engine gives it. */
+  const deviation = async (metric: string, value: number, low: number, high: number) => {
+    const query = { pattern: 'deviation', metric } as const
+    const fact = await asker({ days: series(metric, '2026-11-01', Array(23).fill(value)) }).ask(query)
+    const median = (low + high) / 2
+    return { ...fact, value, baseline: { ...fact.baseline!, median, low, high }, comparison: null }
+  }
+
+  it.each([
+    ['hrv_rmssd', 47.96, 48.03, 64.6, '47.96 ms', '48.03 ms', '64.6 ms'],
+    ['hrv_rmssd', 48.004, 48.0041, 64.6, '48.004 ms', '48.0041 ms', '64.6 ms'],
+    ['hrv_rmssd', 64.64, 48, 64.62, '64.64 ms', '48 ms', '64.62 ms'],
+    ['hrv_rmssd', 47, 48.03, 64.6, '47 ms', '48 ms', '64.6 ms'],
+    ['hrv_rmssd', 48.04, 48.03, 64.6, '48 ms', '48 ms', '64.6 ms'],
+    ['sleep_duration', 26_980, 27_000, 29_000, '7 h 29 min 40 s', '7 h 30 min 0 s', '8 h 3 min 20 s'],
+    ['sleep_duration', 26_999.5, 27_000, 29_000, '7 h 29 min 59.5 s', '7 h 30 min 0 s', '8 h 3 min 20 s'],
+  ])('are written so: %s %d against %d to %d', async (metric, value, low, high, shown, from, to) => {
+    expect(renderFact((await deviation(metric, value, low, high)) as never)).toMatchObject({
+      quantity: shown,
+      baseline: { low: from, high: to },
+    })
+  })
+
+  it('are written so in a comparison whose difference shows', async () => {
+    const days = series('hrv_rmssd', '2026-11-01', [48.04, 48.04, 47.96, 47.96])
+    const fact = await asker({ days }).ask({
+      measure: { of: 'metric', metric: 'hrv_rmssd' },
+      aggregate: 'mean',
+      period: { kind: 'between', from: '2026-11-03', to: '2026-11-04' },
+      compare: { period: { kind: 'between', from: '2026-11-01', to: '2026-11-02' } },
+    })
+    expect(renderFact(fact)).toMatchObject({
+      quantity: '47.96 ms',
+      comparison: { quantity: '48.04 ms', difference: '0.08 ms', direction: 'lower' },
+    })
+  })
+})
+
 describe('metrics that a plugin brings', () => {
   it('are counted in its units and called by its names', async () => {
     const { createFactEngine } = await import('../../src/query/run.js')
