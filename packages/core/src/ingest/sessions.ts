@@ -1,6 +1,6 @@
 import type { Profile } from '../memory/ports.js'
 import type { Instant, LocalDate, SourceType, StageInterval } from '../observation/schema.js'
-import { rankSources } from './devices.js'
+import { rankSources, typeRank } from './devices.js'
 
 /** A session as far as choosing among rivals needs it. */
 export interface SessionCandidate {
@@ -32,6 +32,7 @@ export interface SessionRole {
 }
 
 const asleepStages = new Set(['light', 'deep', 'rem', 'asleep_unspecified'])
+const depths = new Set(['light', 'deep', 'rem'])
 const napMs = 3 * 3_600_000
 
 /** Seconds asleep as the vendor says, else from the stages; null where neither tells. */
@@ -52,9 +53,11 @@ export function stageSeconds(
 
 /**
  * Chooses among sleep sessions: those that overlap by half of the shorter are one night. A source that tells of one
- * night more than once has revised it, the newest holds (equally new: the longest). Of several sources the one that
- * knows when the person slept stands for the night, then the person's rank, then the longest. The main sleep of a date
- * is its longest night; what the vendor calls a nap is one only from three hours on. The others are naps.
+ * night more than once has revised it, the newest holds (equally new: the longest). Of several sources one stands for
+ * the night: one that knows when the person slept, then the person's rank, then the kind of device (watch before ring
+ * before band before phone), then one that tells stages, then the longest. All that this source says of the night
+ * counts, also where it is in parts. The main sleep of a date is its longest night; what the vendor calls a nap is one
+ * only from three hours on. The others are naps.
  * @param sessions sleep of the wanted dates and the dates beside them
  */
 export function chooseSleep(
@@ -71,12 +74,17 @@ export function chooseSleep(
       (a, b) =>
         Number(asleepSeconds(b) !== null) - Number(asleepSeconds(a) !== null) ||
         order.own(a) - order.own(b) ||
+        typeRank(a.type) - typeRank(b.type) ||
+        Number(isStaged(b)) - Number(isStaged(a)) ||
         length(b) - length(a) ||
         order.all(a) - order.all(b) ||
         byName(a, b),
     )
-    for (const session of cluster) roles.set(session.id, { main: false, nap: session.nap, counts: session === best })
-    nights.set(best.date, [...(nights.get(best.date) ?? []), best])
+    for (const session of cluster) {
+      const counts = newest.includes(session) && session.source === best.source
+      roles.set(session.id, { main: false, nap: session.nap, counts })
+      if (counts) nights.set(session.date, [...(nights.get(session.date) ?? []), session])
+    }
   }
   for (const of of nights.values()) {
     const able = of.filter((session) => !session.nap || length(session) >= napMs)
@@ -122,6 +130,11 @@ function compatible(a: SessionCandidate, b: SessionCandidate): boolean {
   if (a.activity === b.activity || isUnspecific(a.activity) || isUnspecific(b.activity)) return true
   const words = new Set(a.activity?.split('_'))
   return b.activity?.split('_').some((word) => words.has(word)) ?? true
+}
+
+/** Whether a night tells how deep the sleep was. */
+function isStaged({ stages }: SessionCandidate): boolean {
+  return stages.some(({ stage }) => depths.has(stage))
 }
 
 function isUnspecific(activity: string | null): boolean {

@@ -56,8 +56,49 @@ describe('sleep', () => {
 
   it('lets the person rank sources', () => {
     const rivals = [session('ring', 23, 31), session('watch', 23, 30.5, { source: 'watch', type: 'watch' })]
-    expect(mains(chooseSleep(rivals))).toEqual(['ring'])
-    expect(mains(chooseSleep(rivals, { sleep_session: ['watch'] }))).toEqual(['watch'])
+    expect(mains(chooseSleep(rivals))).toEqual(['watch'])
+    expect(mains(chooseSleep(rivals, { sleep_session: ['ring'] }))).toEqual(['ring'])
+  })
+
+  const asleep = (from: number, to: number) => [
+    { stage: 'asleep_unspecified' as const, start: from * hour, end: to * hour },
+  ]
+  const staged = (from: number, to: number) => [
+    { stage: 'light' as const, start: from * hour, end: (from + 1) * hour },
+    { stage: 'deep' as const, start: (from + 1) * hour, end: to * hour },
+  ]
+
+  it('believes the watch’s staged night, not the longer one that a phone has guessed', () => {
+    const app = session('app', 22, 32, { source: 'app', type: 'phone', stages: asleep(22, 32) })
+    const watch = session('watch', 23, 30.5, { source: 'watch', type: 'watch', stages: staged(23, 30.5) })
+    for (const rivals of [
+      [app, watch],
+      [watch, app],
+    ]) {
+      const roles = chooseSleep(rivals)
+      expect(mains(roles)).toEqual(['watch'])
+      expect(roles.get('app')).toEqual({ main: false, nap: false, counts: false })
+    }
+    expect(mains(chooseSleep([app, watch], { '*': ['app'] }))).toEqual(['app'])
+  })
+
+  it('takes stages before length where the devices are of one kind', () => {
+    const plain = session('plain', 22, 32, { source: 'a', type: 'watch', stages: asleep(22, 32) })
+    const deep = session('deep', 23, 30, { source: 'b', type: 'watch', stages: staged(23, 30) })
+    expect(mains(chooseSleep([plain, deep]))).toEqual(['deep'])
+    expect(mains(chooseSleep([plain, { ...deep, stages: asleep(23, 30) }]))).toEqual(['plain'])
+  })
+
+  it('counts both parts of a night that another device held for one', () => {
+    const watch = { source: 'watch', type: 'watch' as const }
+    const roles = chooseSleep([
+      session('first', 23, 26, { ...watch, stages: staged(23, 26) }),
+      session('second', 27, 31, { ...watch, stages: staged(27, 31) }),
+      session('whole', 23, 31, { source: 'phone', type: 'phone', stages: asleep(23, 31) }),
+    ])
+    expect(mains(roles)).toEqual(['second'])
+    expect(roles.get('first')).toEqual({ main: false, nap: true, counts: true })
+    expect(roles.get('whole')?.counts).toBe(false)
   })
 
   it('keeps nights apart that overlap by less than half of the shorter', () => {
