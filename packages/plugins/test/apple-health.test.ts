@@ -152,6 +152,24 @@ describe('the plugin', () => {
     expect(unnamed).toEqual(['HKQuantityTypeIdentifierHeartRateRecoveryOneMinute', 'HKStateOfMind'])
   })
 
+  it('reads glucose in mmol by HealthKit’s molar mass, named or not', async () => {
+    // HKUnitMolarMassBloodGlucose: 180.15588000005408 g/mol, so 5.5 mmol/L is 99.0857340000 mg/dL and not 99.088.
+    const named = ['mmol&lt;180.1558800000541&gt;/L', 'mmol/L', 'mmol/l']
+    const children = named.map((unit, minute) =>
+      record({
+        type: 'HKQuantityTypeIdentifierBloodGlucose',
+        unit,
+        value: '5.5',
+        start: `2024-05-01 08:0${minute}:00 +0200`,
+        end: `2024-05-01 08:0${minute}:00 +0200`,
+      }),
+    )
+    const { observations } = await importAll(fileOf(exportOf(children.join(''))))
+    const receivedAt = Date.parse('2024-07-01T08:00:00Z')
+    const { accepted } = accept(observations, { provider: 'apple-health', account: 'robin', receivedAt })
+    expect(accepted.map((held) => 'value' in held && held.value)).toEqual([99.085734, 99.085734, 99.085734])
+  })
+
   it('reads every type of the healthkit column of the catalogue, or says why not', async () => {
     const csv = shared('catalogue', 'metrics.csv')
     if (csv === null) return

@@ -387,6 +387,8 @@ describe('workouts', () => {
     expect(await named('Swimming', entry('HKSwimmingLocationType', '2'))).toBe('open_water_swimming')
     expect(await named('TraditionalStrengthTraining')).toBe('strength_training')
     expect(await named('HighIntensityIntervalTraining')).toBe('high_intensity_interval_training')
+    expect(await named('MixedMetabolicCardioTraining')).toBe('mixed_cardio')
+    expect(await named('SwimBikeRun')).toBe('triathlon')
     expect(await named('SomethingNew')).toBe('something_new')
   })
 

@@ -1,27 +1,4 @@
-/** Activities whose canonical name is not Apple's own word in snake case. */
-const renamed: Readonly<Record<string, string>> = {
-  TraditionalStrengthTraining: 'strength_training',
-  CoreTraining: 'core_training',
-  MixedCardio: 'mixed_cardio',
-  MixedMetabolicCardioTraining: 'mixed_cardio',
-  DanceInspiredTraining: 'dance',
-  CardioDance: 'dance',
-  SocialDance: 'dance',
-  Flexibility: 'stretching',
-  MindAndBody: 'mind_and_body',
-  Stairs: 'stair_climbing',
-  SwimBikeRun: 'triathlon',
-  Transition: 'transition',
-  WheelchairWalkPace: 'wheelchair_walking',
-  WheelchairRunPace: 'wheelchair_running',
-  PreparationAndRecovery: 'recovery',
-  TrackAndField: 'track_and_field',
-  SkatingSports: 'skating',
-  PaddleSports: 'paddling',
-  SurfingSports: 'surfing',
-  UnderwaterDiving: 'diving',
-  EquestrianSports: 'horseback_riding',
-}
+import { activityOfHealthKit } from '@auren/core'
 
 const indoors: Readonly<Record<string, string>> = {
   walking: 'treadmill_walking',
@@ -37,7 +14,8 @@ const indoors: Readonly<Record<string, string>> = {
  */
 export function activityOf(vendor: string, indoor = false, water = 0): string {
   const word = vendor.replace(/^HKWorkoutActivityType/, '').slice(0, 80)
-  const activity = Object.hasOwn(renamed, word) ? (renamed[word] as string) : snakeCase(word)
+  // A type that the catalogue does not know (yet) keeps Apple's own word.
+  const activity = activityOfHealthKit(word) ?? snakeCase(word)
   if (activity === 'swimming') return water === 1 ? 'pool_swimming' : water === 2 ? 'open_water_swimming' : activity
   return indoor && Object.hasOwn(indoors, activity) ? (indoors[activity] as string) : activity
 }

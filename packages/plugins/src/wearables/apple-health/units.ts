@@ -32,6 +32,9 @@ const spelled: Readonly<Record<string, string>> = {
   pt_us: '[pt_us]',
   fl_oz_imp: '[foz_br]',
   pt_imp: '[pt_br]',
+  // Without its molar mass the unit still means HealthKit's glucose: HKUnitMolarMassBloodGlucose.
+  'mmol/L': 'mmol<180.15588000005408>/L',
+  'mmol/l': 'mmol<180.15588000005408>/L',
   mcg: 'ug',
   μg: 'ug',
   'mL/min·kg': 'mL/kg/min',
