@@ -91,6 +91,9 @@ function defaults(port: number, controller: number, folder: string): Record<stri
     'group.initial.rebalance.delay.ms': '0',
     // A test may have its consumer given up after a second.
     'group.min.session.timeout.ms': '500',
+    // A broker that was killed is let in again when its own session is over: 9 s by default.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     'log.cleaner.dedupe.buffer.size': '1048577',
   }
 }

@@ -10,13 +10,13 @@ export interface Proxy {
   open(): number
   /** Bytes that were passed on, all connections together. */
   passed(way: Way): number
-  /** Resets all connections, and refuses new ones until {@link heal}. */
+  /** Cuts all connections off, and all new ones at once, until {@link heal}. */
   cut(): void
   /** Passes nothing more on and keeps all connections open; what comes is held back until {@link heal}. */
   hang(way?: Way): void
   /** Passes at most so many bytes per second on, per connection. */
   slow(bytesPerSecond: number, way?: Way): void
-  /** Resets a connection after it has passed `bytes` more in that direction: in mid-request, or in mid-answer. */
+  /** Cuts off the connection that passes the last of so many more bytes that way: in mid-request, or in mid-answer. */
   cutAfter(bytes: number, way: Way): void
   /** Ends every fault; what was held back is passed on. */
   heal(): void
@@ -26,7 +26,7 @@ export interface Proxy {
 interface Rule {
   hang: boolean
   bytesPerSecond: number
-  /** Bytes left until the reset; shared by all connections, so that the first to get there is the one that is cut. */
+  /** Bytes left until the cut; shared by all connections, so that the first to get there is the one that is cut. */
   left: number
 }
 
@@ -64,7 +64,7 @@ export async function startProxy(target: string): Promise<Proxy> {
         rule.left -= part.length
         if (rule.left <= 0) {
           rules[way] = { ...rule, left: Number.POSITIVE_INFINITY }
-          // What was passed must arrive before the reset does.
+          // What was passed must arrive before the cut does.
           await new Promise<void>((resolve) => to.write('', () => resolve()))
           return reset(pair)
         }
