@@ -16,6 +16,11 @@ const upstream = createServer((request, response) => {
     body += String(chunk)
   })
   request.on('end', () => {
+    if (request.url === '/dies') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: one\n\n', () => response.socket?.destroy())
+      return
+    }
     seen.push({ url: request.url ?? '', host: request.headers.host ?? '', method: request.method ?? '', body })
     response.writeHead(200, { 'content-type': 'text/event-stream', 'x-auren-run': 'r1' })
     response.write('data: one\n\n')
@@ -88,6 +93,25 @@ describe('rewrites', () => {
     expect(answer.headers).toMatchObject({ 'content-type': 'text/event-stream', 'x-auren-run': 'r1' })
     expect(seen.at(-1)).toMatchObject({ url: '/v1/query?x=1', method: 'POST', body: '{"a":1}' })
     expect(seen.at(-1)?.host).toMatch(/^127\.0\.0\.1:/)
+  })
+
+  it('end the page’s stream when the service dies in mid-answer', async () => {
+    const parts: string[] = []
+    const ended = new Promise<boolean>((resolve, reject) => {
+      httpRequest(
+        { host: '127.0.0.1', port, path: '/api/neuros/dies', headers: { host: `localhost:${port}` } },
+        (answer) => {
+          answer.on('data', (chunk) => parts.push(String(chunk)))
+          answer.on('error', () => undefined)
+          // Cut off, and not as if all had been said.
+          answer.on('close', () => resolve(answer.complete))
+        },
+      )
+        .on('error', reject)
+        .end()
+    })
+    expect(await ended).toBe(false)
+    expect(parts.join('')).toBe('data: one\n\n')
   })
 
   it('say so where nothing answers', async () => {

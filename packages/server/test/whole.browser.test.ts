@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateAppleExport } from '../../../bench/generate/apple-export.js'
 import { readRewrites } from '../src/pwa/rewrites.js'
@@ -21,12 +21,19 @@ let page: Page
 let address = ''
 let file = ''
 let xml = ''
+let folder = ''
 
 beforeAll(async () => {
   // The clock stands at noon after the last day of the export.
   here = await install({}, { now: () => Date.parse('2025-07-01T10:00:00Z') })
-  const folder = mkdtempSync(join(tmpdir(), 'auren-whole-'))
-  await build({ root: join(root, 'packages', 'pwa'), logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
+  folder = mkdtempSync(join(tmpdir(), 'auren-whole-'))
+  // As `npm run build` does it: the test's own environment would give a build for development.
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  execFileSync(process.execPath, [vite, 'build', '--logLevel', 'error', '--outDir', folder, '--emptyOutDir'], {
+    cwd: join(root, 'packages', 'pwa'),
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
   const rewrites = await readRewrites(join(root, 'vercel.json'))
   const port = (url: string) => Number(new URL(url).port)
   const { neuros = '', biometric = '' } = here.services.addresses
@@ -74,6 +81,12 @@ afterAll(async () => {
 })
 
 describe('the app over the real services', () => {
+  it('is the one that is deployed, without what only development needs', () => {
+    const assets = readdirSync(join(folder, 'assets')).filter((name) => name.endsWith('.js'))
+    const code = assets.map((name) => readFileSync(join(folder, 'assets', name), 'utf8')).join('')
+    expect(code).not.toContain('jsxDEV')
+  })
+
   it('takes an export in, and says when it is done', async () => {
     await page.goto(`${address}/#/data`)
     await page.locator('input[type=file]').setInputFiles(file)
