@@ -17,6 +17,7 @@ export const errorCodes = {
   AUREN_FORBIDDEN: { retryable: false, status: 403, title: 'Not allowed' },
   AUREN_NOT_FOUND: { retryable: false, status: 404, title: 'Not found' },
   AUREN_CONFLICT: { retryable: false, status: 409, title: 'It conflicts with what is there' },
+  AUREN_KEY_REUSED: { retryable: false, status: 422, title: 'The idempotency key belongs to another request' },
   AUREN_UNIT_UNKNOWN: { retryable: false, status: 400, title: 'The unit cannot be converted' },
   AUREN_METRIC_UNKNOWN: { retryable: false, status: 400, title: 'The metric is not in the catalogue' },
   AUREN_QUERY_INVALID: { retryable: false, status: 400, title: 'The query is not valid' },

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Auren, AurenError, asAurenError } from '@auren/core'
 import type { Express } from 'express'
+import { observationRoutes } from './biometric/observations.js'
 import { connectionRoutes, importRoutes, quarantineRoutes, webhookRoutes } from './biometric/routes.js'
 import type { Config } from './config.js'
 import type { Role } from './deployment.js'
@@ -60,6 +61,7 @@ export async function startServices(
     if (config.roles.has('biometric'))
       await serve('biometric', 'AUREN Biometric', (address) => [
         ...webhookRoutes(auren, Date.now),
+        ...observationRoutes(auren),
         ...importRoutes(auren),
         ...connectionRoutes(auren, (provider) => `${address}/v1/connections/${provider}/callback`),
         ...quarantineRoutes(auren),

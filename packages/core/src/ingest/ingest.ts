@@ -7,17 +7,15 @@ import { createJobRunner } from '../events/jobs.js'
 import { consumerName, type EventLog, type LogLag } from '../events/log.js'
 import type { Journal } from '../events/ports.js'
 import { createTableLog, tableConsumer } from '../events/table-log.js'
-import { traceparentOf } from '../events/trace.js'
 import type { LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { PluginContext, WearablePlugin } from '../plugin/types.js'
-import { publish } from '../telemetry.js'
 import { createConnections, PULL_JOB } from './connections.js'
-import { commitObservations, receiveOnce, sha256 } from './deliver.js'
 import { boundedFetch } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
+import { createObservations } from './observations.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
@@ -30,6 +28,8 @@ const PART_BYTES = 1024 * 1024
 const GROUP = 'memory'
 /** How often it is looked whether other processes have done the jobs, in ms. */
 const JOBS_LOOK_MS = 250
+/** Requests to vendors that run at once: most of their time is spent waiting. */
+const FETCHES = 4
 /** How often a waiting `file` call looks at its import, in ms. */
 const WATCH_MS = 100
 
@@ -78,7 +78,13 @@ export function createIngest(ports: IngestPorts): Ingest {
 
   const pulls = createPulls({ journal, registry, wearable, fetchFor: boundedFetch, now, zoneAt, log, wake: wakeLog })
   // A long import must not hold up what a webhook wants fetched.
-  const fetches = createJobRunner({ journal, now, log, handlers: { [FETCH_JOB]: pulls.fetch, [PULL_JOB]: pulls.pull } })
+  const fetches = createJobRunner({
+    journal,
+    now,
+    log,
+    atOnce: FETCHES,
+    handlers: { [FETCH_JOB]: pulls.fetch, [PULL_JOB]: pulls.pull },
+  })
   const imports = createJobRunner({
     journal,
     now,
@@ -112,6 +118,7 @@ export function createIngest(ports: IngestPorts): Ingest {
   }
 
   const gate = createGate(journal)
+  const observations = createObservations({ journal, registry, now, wake: wakeLog })
   const webhooks = createWebhooks({ journal, registry, now, zoneAt, wake })
 
   /** Jobs are done here, or (also) in other processes. */
@@ -143,33 +150,9 @@ export function createIngest(ports: IngestPorts): Ingest {
     processed: (user, receipt, options) => waitProcessed(journal, user, receipt, options),
     lag: () => eventLog.lag(),
 
-    async observations({ userId, provider, key, observations, traceparent }) {
+    async observations(batch) {
       await gate()
-      const body = new TextEncoder().encode(JSON.stringify(observations))
-      const at = now()
-      const deliveryKey = `app:${JSON.stringify([userId, key ?? sha256(body)])}`
-      const result = await journal.transaction(async (tx) => {
-        const receipt = await receiveOnce(
-          journal,
-          tx,
-          { provider, deliveryKey, user: userId, account: userId, body },
-          at,
-        )
-        if (receipt.duplicate) return { id: receipt.id, duplicate: true, accepted: 0, quarantined: 0 }
-        const origin = {
-          user: userId,
-          provider,
-          account: userId,
-          receivedAt: receipt.receivedAt,
-          rawRef: receipt.id,
-          traceparent: traceparentOf(traceparent),
-        }
-        const { accepted, quarantined } = await commitObservations(journal, tx, origin, observations, [], registry)
-        return { id: receipt.id, duplicate: false, accepted, quarantined }
-      })
-      publish('accepted', { provider, accepted: result.accepted, quarantined: result.quarantined })
-      eventLog.wake()
-      return result
+      return observations(batch)
     },
 
     async file(plugin, file, { userId, name, onProgress, signal }) {

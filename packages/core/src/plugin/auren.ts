@@ -2,9 +2,10 @@ import type { IdentityStore } from '../events/identity.js'
 import type { LogLag } from '../events/log.js'
 import type { JournalLag, QuarantineItem } from '../events/ports.js'
 import type { Connections } from '../ingest/connections.js'
+import type { BatchOutcome, ObservationBatch } from '../ingest/observations.js'
 import type { Memory } from '../memory/memory.js'
 import type { DayRow, Hot, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
-import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
+import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { Fact, QueryInput } from '../query/schema.js'
 import type { AnswerPart, Understanding } from '../reasoning/types.js'
 import type { IdsOf } from './define.js'
@@ -47,15 +48,8 @@ export interface IngestDoor<WearableId extends string = string> {
   ): Promise<ImportView>
   /** A delivery or a challenge. Throws where it is refused. */
   webhook(plugin: string, request: RawRequest): Promise<WebhookAnswer>
-  /** Observations of an app of one's own. */
-  observations(options: {
-    userId: UserId
-    provider: string
-    key?: string
-    observations: readonly ObservationInput[]
-    /** W3C trace context of the request. */
-    traceparent?: string | undefined
-  }): Promise<{ id: string; duplicate: boolean; accepted: number; quarantined: number }>
+  /** Observations of an app of one's own. @throws AurenError AUREN_KEY_REUSED where the key named another batch */
+  observations(batch: ObservationBatch): Promise<BatchOutcome>
   /** Resolves when everything accepted so far is stored. */
   settled(options?: { signal?: AbortSignal }): Promise<void>
   /**

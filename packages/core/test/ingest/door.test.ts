@@ -286,8 +286,20 @@ describe('observations of an app of one’s own', () => {
         key: 'k',
         observations: [pulse(start, 60), pulse(start, -1)],
       })
-    expect(await send()).toMatchObject({ duplicate: false, accepted: 1, quarantined: 1 })
-    expect(await send()).toMatchObject({ duplicate: true })
+    const first = await send()
+    expect(first).toMatchObject({ duplicate: false, accepted: 1, quarantined: 1 })
+    expect(first.items).toMatchObject([{ status: 'accepted' }, { status: 'quarantined', reason: 'hard_range' }])
+    expect(await send()).toEqual({ ...first, duplicate: true })
+    await ingest.settled()
+    expect(store.values()).toEqual([60])
+  })
+
+  it('refuse a key that named another batch', async () => {
+    const { ingest, store } = await made()
+    const send = (value: number) =>
+      ingest.observations({ userId: user, provider: 'my-app', key: 'k', observations: [pulse(start, value)] })
+    await send(60)
+    await expect(send(61)).rejects.toMatchObject({ code: 'AUREN_KEY_REUSED', status: 422 })
     await ingest.settled()
     expect(store.values()).toEqual([60])
   })
