@@ -1,17 +1,19 @@
 // npm run bench -- import [--bytes 1e9] [--file export.xml] | questions [--years 10] [--rounds 5] | startup [--runs 3]
+//   | webhooks [--seconds 10] [--rounds 3] [--rate 300]
 import { parseArgs } from 'node:util'
 import { print, type Report } from './report.js'
 
 const benches: Record<string, () => Promise<(options: Record<string, string | undefined>) => Promise<Report>>> = {
   import: async () => (await import('./import.js')).measureImport,
   questions: async () => (await import('./questions.js')).measureQuestions,
+  webhooks: async () => (await import('./webhooks.js')).measureWebhooks,
   startup: async () => (await import('./startup.js')).measureStartup,
 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: Object.fromEntries(
-    ['bytes', 'file', 'years', 'rounds', 'runs'].map((name) => [name, { type: 'string' as const }]),
+    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate'].map((name) => [name, { type: 'string' as const }]),
   ),
 })
 const [name = ''] = positionals
