@@ -47,6 +47,19 @@ export function readAggregate(reader: Reader, at: number, draft: Draft): number 
     draft.aggregate = 'last'
     return at + 1
   }
+  const now =
+    (reader.word(at, 'right') && reader.word(at + 1, 'now')) ||
+    (reader.word(at, 'at') && reader.word(at + 1, 'present')) ||
+    (reader.word(at, 'at') && reader.word(at + 1, 'the') && reader.word(at + 2, 'moment'))
+  if (now) {
+    draft.aggregate ??= 'last'
+    return reader.word(at + 2, 'moment') ? at + 3 : at + 2
+  }
+  const spread = reader.word(at, 'range') && !reader.word(at - 1, 'in|of|usual|normal|typical')
+  if (spread && draft.aggregate === undefined && currentSide(draft).measures.length > 0) {
+    draft.aggregate = 'range'
+    return at + 1
+  }
   if (reader.word(at, 'best|worst')) {
     draft.best = reader.word(at, 'best') ? 'best' : 'worst'
     return at + 1
@@ -66,6 +79,10 @@ export function readAggregate(reader: Reader, at: number, draft: Draft): number 
     if (!combine(draft, found, reader.word(at - 1, 'and|,'))) return null
     return at + 1
   }
+  // "The maximum of my temperature" compares with no number.
+  const limit = /^(?:a )?(maximum|minimum) of$/.exec(reader.terms[at]?.text ?? '')?.[1]
+  if (limit && reader.number(at + 1) === undefined)
+    return combine(draft, limit === 'maximum' ? 'max' : 'min', false) ? at + 1 : null
   if (reader.meaning(at, 'compare') || reader.word(at, contrasts)) {
     if (!new RegExp(`^(?:${contrasts})$`).test(reader.terms[at]!.text)) return null
     draft.contrast = true

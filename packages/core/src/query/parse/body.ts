@@ -17,6 +17,7 @@ export type Rule = (reader: Reader, at: number, draft: Draft, today: string) => 
 const rules: readonly Rule[] = [
   readHead,
   readMarker,
+  readRest,
   readSplit,
   readList,
   readTake,
@@ -87,6 +88,19 @@ function readMarker(reader: Reader, at: number, draft: Draft): number | null {
   if (than && readNumberCondition(reader, at)) return null
   if (than) draft.contrast = true
   return newSide(draft) ? next : null
+}
+
+/** `the other days`, `days I did not`, to the end: the second side is what the first is not. */
+function readRest(reader: Reader, at: number, draft: Draft): number | null {
+  const other = draft.sides[1]
+  if (!other || other.period || other.activity || other.conditions.length > 0 || other.measures.length > 0) return null
+  let opposed = false
+  for (let i = at; i < reader.length; i++) {
+    if (reader.word(i, 'not|other|rest|otherwise')) opposed = true
+    else if (!reader.meaning(i, 'calendar') && !reader.word(i, 'i|do|have|be|when|that|on|the|all|of|we|it|where'))
+      return null
+  }
+  return opposed ? reader.length : null
 }
 
 /** `in October and November`, `on weekdays or weekends`: the second of two equals begins the other side. */

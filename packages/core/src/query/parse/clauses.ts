@@ -98,7 +98,7 @@ export function readBareCondition(reader: Reader, at: number, draft: Draft, toda
     side.conditions.push(...numbers.value.map((one) => ({ ...one, scope }) as const))
     return readJoined(reader, numbers.next, scope, draft, today)
   }
-  const time = readTimeOfDay(reader, at)
+  const time = readTimeOfDay(reader, reader.word(at, 'start|begin') ? at + 1 : at)
   if (time) {
     side.conditions.push(time.value)
     return time.next
@@ -115,8 +115,9 @@ export function readBareCondition(reader: Reader, at: number, draft: Draft, toda
     return quality.next
   }
   const tag = reader.meaning(at, 'tag')
-  // Water is drunk too.
-  if (tag && reader.word(at, 'drink') && side.measures.some(({ concept }) => concept.key === 'hydration')) return at + 1
+  // Water is drunk too, wherever it is named.
+  const water = reader.terms.some((_, i) => reader.meaning(i, 'concept')?.concept.key === 'hydration')
+  if (tag && reader.word(at, 'drink') && water) return at + 1
   if (tag && !reader.meaning(at, 'concept')) {
     side.conditions.push({ is: 'tag', tag: tag.tag, scope: 'day' })
     return at + 1

@@ -28,7 +28,9 @@ export function compared(
   } = {}
   const about = { measure: subject.measure, concept: subject.concept, night: draft.night }
   if (other.activity) {
-    const there = subjectOf(subject.concept, { ...side, activity: other.activity }, draft, holdings)
+    // Samples during one are compared with samples during the other.
+    const link = side.activity?.link ?? other.activity.link
+    const there = subjectOf(subject.concept, { ...side, activity: { ...other.activity, link } }, draft, holdings)
     if (!there) return null
     second.measure = there.measure
     if (there.within) second.within = there.within

@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
   ['energy_basal', 'basal energy, basal metabolic rate, bmr, resting energy, resting calories, basal calories'],
   [
     'energy_total',
-    'total energy, energy expenditure, total energy expenditure, tdee, total calories burned, total energy burned',
+    'total energy, energy expenditure, total energy expenditure, tdee, total calories burned, total energy burned, calories out, energy out',
   ],
   [
     'energy_intake',
@@ -142,11 +142,11 @@ const rows: readonly Row[] = [
   ],
   [
     'sedentary_minutes',
-    'sedentary minutes, sedentary time, sitting time, time sitting, inactive time, inactive minutes, time spent sitting',
+    'sedentary minutes, sedentary time, sitting time, time sitting, inactive time, inactive minutes, time spent sitting, sedentary, inactive',
     { better: 'low', bare: 'min' },
   ],
   ['met', 'met, metabolic equivalent', { workout: 'met' }],
-  ['weight', 'weight, body weight, body mass, weigh, bodyweight', { bare: 'kg' }],
+  ['weight', 'weight, body weight, body mass, weigh, bodyweight, weigh in, weigh ins', { bare: 'kg' }],
   ['height', 'height'],
   ['bmi', 'bmi, body mass index'],
   ['body_fat', 'body fat, body fat percent, fat percent, body fat level', { bare: '%' }],
@@ -163,7 +163,7 @@ const rows: readonly Row[] = [
   ['hydration', 'hydration, water intake, water, fluid intake, water drunk', { better: 'high' }],
   ['caffeine_intake', 'caffeine intake, caffeine amount, amount of caffeine', { days: ['caffeine'] }],
   ['carbohydrate_intake', 'carbohydrate, carb, carbohydrate intake, carb intake'],
-  ['insulin', 'insulin, insulin units'],
+  ['insulin', 'insulin, insulin units, units of insulin'],
   [
     'audio_environmental',
     'noise, noise level, environmental sound, environmental noise, ambient noise, sound level',
@@ -191,7 +191,7 @@ const rows: readonly Row[] = [
   ['afib_burden', 'afib burden, atrial fibrillation burden, afib', { better: 'low' }],
   [
     'apnea_hypopnea_index',
-    'breathing disturbances, apnea hypopnea index, ahi, sleep apnea index, apnea index',
+    'breathing disturbances, apnea hypopnea index, apnoea hypopnoea index, sleep apnoea index, ahi, sleep apnea index, apnea index',
     { better: 'low', nightly: true },
   ],
   [

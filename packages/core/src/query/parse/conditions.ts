@@ -4,6 +4,7 @@ import { readDates } from './dates.js'
 import type { NumberCondition, SaidCondition } from './draft.js'
 import { type Quantity, readClock, readQuantity, unitWord } from './quantity.js'
 import type { Read, Reader } from './reader.js'
+import { tagConcepts } from './subject.js'
 
 /** Words that stand between a measure and its comparison. */
 const LINKS = 'i|my|be|have|do|the|was|of|that|which|value|we'
@@ -99,6 +100,12 @@ export function readNumberCondition(reader: Reader, start: number): Read<NumberC
     const found = readComparison(reader, measure.next, measure.value.concept, measure.value.unit)
     if (found) return found
   }
+  // "My caffeine was above 200 mg": what is a tag elsewhere has an amount here.
+  const subject = skipAll(reader, start, 'my|the')
+  const tag = reader.meaning(subject, 'tag')?.tag
+  const amount = tag === undefined ? undefined : tagConcepts[tag]
+  const compared = amount === undefined ? null : readComparison(reader, subject + 1, conceptOf(amount), undefined)
+  if (compared) return compared
   const at = skipAll(reader, start, 'i|have|had|get|got|do|was|be|we|my|sleep|take|walk|burn|make|climb|spend|go|cover')
   const verb = at > start ? verbConcept(reader, start, at) : undefined
   const bare = readComparison(reader, at, undefined, undefined)

@@ -66,6 +66,7 @@ export function readDates(reader: Reader, start: number, today: string, until = 
   if (reader.word(at, 'today')) return { value: daySpan(today), next: at + 1 }
   if (reader.word(at, 'yesterday')) return { value: daySpan(shift(today, -1)), next: at + 1 }
   return (
+    readFeast(reader, at, until) ??
     readMonthDay(reader, at, until) ??
     readMonth(reader, at, until) ??
     readQuarter(reader, at, until) ??
@@ -77,6 +78,27 @@ export function readDates(reader: Reader, start: number, today: string, until = 
 
 function shift(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString()
+}
+
+/** Days that have a name and a date of their own in every year. */
+function readFeast(reader: Reader, start: number, until: string): Read<Span> | null {
+  const newYear = reader.word(start, 'new') && reader.meaning(start + 1, 'calendar')?.unit === 'year'
+  const at = newYear ? start + 1 : start
+  if (!newYear && !reader.word(at, 'christmas|halloween|valentine')) return null
+  const eve = reader.word(at + 1, 'eve')
+  const [month, day] = reader.word(at, 'christmas')
+    ? [12, eve ? 24 : 25]
+    : reader.word(at, 'halloween')
+      ? [10, 31]
+      : reader.word(at, 'valentine')
+        ? [2, 14]
+        : eve
+          ? [12, 31]
+          : [1, 1]
+  const named = eve || reader.meaning(at + 1, 'calendar')?.unit === 'day' ? at + 2 : at + 1
+  const year = yearAt(reader, named)
+  const date = dayIn(month, day, year, until)
+  return date === null ? null : { value: daySpan(date), next: year === null ? named : named + 1 }
 }
 
 function readMonthDay(reader: Reader, at: number, until: string): Read<Span> | null {

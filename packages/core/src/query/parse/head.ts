@@ -1,3 +1,4 @@
+import { metric } from '../../catalogue/index.js'
 import { conceptOf } from './concepts.js'
 import { readActivity, readMeasure } from './conditions.js'
 import { currentSide, type Draft } from './draft.js'
@@ -52,6 +53,7 @@ function readHow(reader: Reader, at: number, draft: Draft): number | null {
     // "How much did I swim": for how long.
     if (verb > at + 1 && readActivity(reader, verb)) return imply(draft, 'duration', at + 1)
   }
+  if (reader.word(at, 'much')) draft.amount = true
   if (reader.word(at, 'many|much')) return readHowMany(reader, at + 1, draft)
   if (reader.word(at, 'often|frequent|frequently')) {
     draft.ask = 'times'
@@ -61,6 +63,7 @@ function readHow(reader: Reader, at: number, draft: Draft): number | null {
   if (reader.word(at, 'fast')) return imply(draft, 'speed', at + 1)
   if (reader.word(at, 'heavy')) return imply(draft, 'weight', at + 1)
   if (reader.word(at, 'tall')) return imply(draft, 'height', at + 1)
+  if (reader.word(at, 'loud|noisy')) return imply(draft, 'audio_environmental', at + 1)
   if (reader.word(at, 'long')) {
     draft.habit = true
     // "How long did it take me to fall asleep"
@@ -77,6 +80,14 @@ function readHow(reader: Reader, at: number, draft: Draft): number | null {
   if (reader.word(at, 'late|early')) {
     draft.ask = 'when'
     return at + 1
+  }
+  // "How high did it get" is how far it went, "how high is it" how it stands.
+  const went = reader.terms
+    .slice(at + 1)
+    .some(({ stem }) => /^(?:get|go|drop|rise|climb|reach|spike|dip|fall)$/.test(stem))
+  if (went && reader.word(at, 'high|low')) {
+    draft.aggregate = reader.word(at, 'high') ? 'max' : 'min'
+    return reader.word(at + 1, 'do') ? at + 2 : at + 1
   }
   return reader.word(at, 'high|low|good|well') && at + 1 < reader.length ? at + 1 : at
 }
@@ -157,6 +168,11 @@ export function readGroup(reader: Reader, start: number, draft: Draft): number |
     draft.aggregate ??= 'mean'
     return start + 1
   }
+  const unit = reader.meaning(start, 'calendar')?.unit
+  if (unit && reader.word(start + 1, 'by') && reader.meaning(start + 2, 'calendar')?.unit === unit) {
+    draft.group = unit === 'night' ? 'day' : unit
+    return start + 3
+  }
   const each = reader.word(start, 'for|in|on|of') && reader.word(start + 1, 'each|every') ? start + 1 : start
   const by = reader.word(each, 'by|per|each|every')
   const a = reader.word(each, 'a|an') && (draft.ask === 'times' || draft.ask === 'days' || draft.aggregate === 'mean')
@@ -183,8 +199,10 @@ export function readTake(reader: Reader, start: number, draft: Draft): number | 
     draft.take = { from: reader.word(start + 1, 'first') ? 'first' : 'last', n: counted, of: 'session' }
     return after
   }
+  const clock = readClockExtreme(reader, start, draft)
+  if (clock !== null) return clock
   const recent = reader.word(start, 'most') && reader.word(start + 1, 'recent')
-  const last = recent || reader.word(start, 'last|latest|previous|final|recent')
+  const last = recent || reader.word(start, 'last|latest|newest|previous|final|recent')
   if (!last && !reader.word(start, 'first')) return null
   let at = recent ? start + 2 : start + 1
   const n = reader.number(at) ?? 1
@@ -220,13 +238,41 @@ export function readTake(reader: Reader, start: number, draft: Draft): number | 
     draft.take = { from, n, of: 'session' }
     return at
   }
-  if (reader.word(start, 'last|latest') || recent) {
-    if (readMeasure(reader, at) && draft.aggregate === undefined) {
-      draft.aggregate = 'last'
-      return at
-    }
+  const named = readMeasure(reader, skipRecorded(reader, at))
+  if (named && n > 1 && metric(named.value.concept.days[0] ?? '')?.sparse) {
+    draft.take = { from, n, of: 'day' }
+    return at
+  }
+  if (n > 1 || draft.aggregate !== undefined) return null
+  // "My latest weight", and "weight: latest".
+  const newest = reader.word(start, 'latest|newest') || recent
+  const after = newest && at >= reader.length - 1 && currentSide(draft).measures.length > 0
+  if (named ? newest || reader.word(start, 'last|first') : after) {
+    draft.aggregate = from
+    return skipRecorded(reader, at)
   }
   return null
+}
+
+function skipRecorded(reader: Reader, start: number): number {
+  let at = start
+  while (reader.word(at, 'record|ever|measure|log|know')) at++
+  return at
+}
+
+/** `my latest bedtime`, `the earliest I got up`: extremes of the clock, not of the calendar. */
+function readClockExtreme(reader: Reader, start: number, draft: Draft): number | null {
+  const late = reader.word(start, 'latest')
+  if ((!late && !reader.word(start, 'earliest')) || draft.aggregate !== undefined) return null
+  let at = start + 1
+  while (reader.word(at, 'i|we|have|ever|record|time')) at++
+  const concept = readMeasure(reader, at)?.value.concept
+  if (!concept) return null
+  const ofClock = concept.sleep === 'start' || concept.sleep === 'end'
+  if (!ofClock && late) return null
+  draft.aggregate = ofClock ? (late ? 'max' : 'min') : 'first'
+  if (ofClock) draft.readings.push(`the ${late ? 'latest' : 'earliest'} by the clock`)
+  return at
 }
 
 /** `which activities did I do`, `different kinds of exercise`, `list my workouts`. */

@@ -45,7 +45,7 @@ export function statementIntent(text: string): Extract<Intent, 'remember' | 'for
 /** `I drank two beers`: somebody tells something, and asks nothing. */
 export function isStatement(text: string): boolean {
   const told =
-    /^(?:(?:today|yesterday|last night|this morning) )?(?:i|we) (?:have |had |just |also |only )*(?:am|was|did|drank|drunk|ate|ran|slept|took|felt|feel|went|walked|swam|cycled|exercised|worked|had|got|woke|weigh|weighed)\b/
+    /^(?:(?:today|yesterday|last night|this morning) )?(?:i|we) (?:have |had |just |also |only )*(?:am|was|did|drank|drunk|ate|ran|slept|took|felt|feel|went|walked|swam|cycled|exercised|worked|had|got|woke|weigh|weighed)\b(?! (?:\w+ )?(?:wondering|curious|asking|interested)\b)/
   return !text.includes('?') && told.test(wordsOf(text.slice(0, LONGEST)))
 }
 

@@ -71,12 +71,13 @@ function readRange(reader: Reader, start: number, today: string): Read<SaidPerio
 
 /** `3` of `3 to 9 June`. */
 function dayBeforeMonth(reader: Reader, at: number, today: string): Read<Span> | null {
-  const day = reader.number(at)
-  if (day === undefined || !reader.word(at + 1, 'to|until|till|through|and')) return null
-  const end = readDates(reader, at + 2, today)
+  const on = skip(reader, at, 'the')
+  const day = reader.number(on)
+  if (day === undefined || !reader.word(on + 1, 'to|until|till|through|and')) return null
+  const end = readDates(reader, on + 2, today)
   if (!end || end.value.from !== end.value.to || day < 1 || day >= Number(end.value.from.slice(8))) return null
   const date = `${end.value.from.slice(0, 8)}${String(day).padStart(2, '0')}`
-  return { value: { from: date, to: date }, next: at + 1 }
+  return { value: { from: date, to: date }, next: on + 1 }
 }
 
 /** `since June 2024`, `before March`, `until yesterday`, `after 2023`. */
@@ -157,6 +158,8 @@ function readRolling(reader: Reader, start: number): Read<SaidPeriod> | null {
     const next = after + 2
     return said({ kind: 'last', n: number, unit: unitOf(unit) }, next, { night: unit === 'night', convention: true })
   }
+  if (named && reader.word(after, 'fortnight'))
+    return said({ kind: 'last', n: 14, unit: 'day' }, after + 1, { convention: true })
   const unit = reader.meaning(after, 'calendar')?.unit
   if (reader.word(at, 'past') && unit && unit !== 'day' && unit !== 'night') {
     const period: Period = unit === 'week' ? { kind: 'last', n: 7, unit: 'day' } : { kind: 'last', n: 1, unit }
@@ -246,13 +249,29 @@ function readShifted(reader: Reader, at: number, { base, today }: PeriodContext)
 function readNamed(reader: Reader, start: number, today: string): Read<SaidPeriod> | null {
   const preposition = reader.word(start, 'in|on|during|for|of|from|over|throughout|at|within')
   const at = preposition ? start + 1 : start
-  const dates = readDates(reader, at, today)
+  const dates = readDates(reader, at, today) ?? (reader.word(start, 'on') ? dayOnly(reader, at, today) : null)
   if (!dates) return null
   // A bare number that looks like a year is one only where something says so.
   const bare = reader.number(at) !== undefined && dates.next === at + 1
-  if (bare && !preposition && start > 0 && !reader.word(start - 1, 'and|vs|versus|than|with|to|compare|,')) return null
+  const beside = reader.word(start - 1, 'and|vs|versus|than|with|to|compare|,') || reader.word(at + 1, 'vs|versus')
+  if (bare && !preposition && start > 0 && !beside) return null
   const one = dates.value.from === dates.value.to
   return said(between(dates.value), dates.next, { convention: !one || reader.meaning(at, 'weekday') !== undefined })
+}
+
+/** `the 3rd`: the last day of that number. */
+function dayOnly(reader: Reader, start: number, today: string): Read<Span> | null {
+  const at = skip(reader, start, 'the')
+  const token = reader.terms[at]?.token
+  if (at === start || token?.is !== 'number' || !token.ordinal || token.value < 1 || token.value > 31) return null
+  if (reader.meaning(at + 1, 'calendar') || reader.word(at + 1, 'percentile|of')) return null
+  const now = Temporal.PlainDate.from(today)
+  const months = [0, 1, 2].map((back) => now.with({ day: 1 }).subtract({ months: back }))
+  const date = months
+    .filter(({ daysInMonth }) => token.value <= daysInMonth)
+    .map((month) => month.with({ day: token.value }).toString())
+    .find((one) => one <= today)
+  return date === undefined ? null : { value: { from: date, to: date }, next: at + 1 }
 }
 
 /** The period that is as long as this one and ends right before it. */

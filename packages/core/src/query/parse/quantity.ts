@@ -23,10 +23,27 @@ export function unitWord(reader: Reader, at: number): Unit | undefined {
 /** Time of day: `22:30`, `10 pm`, `midnight`, `noon`. */
 export function readClock(reader: Reader, at: number): Read<number> | null {
   const token = reader.terms[at]?.token
+  const part = partOfDay(reader, at + 1)
+  const hour = token?.is === 'number' && !token.ordinal && Number.isInteger(token.value) ? token.value * 60 : undefined
+  const said = token?.is === 'time' ? token.minutes : hour
+  if (part && said !== undefined && said >= 60 && said < 780) {
+    // Twelve at night is midnight, eleven at night is late.
+    const late = part.value === 'night' ? said >= 360 : part.value !== 'morning'
+    return { value: (said % 720) + (late && !(part.value === 'night' && said >= 720) ? 720 : 0), next: part.next }
+  }
   if (token?.is === 'time') return { value: token.minutes, next: at + 1 }
   if (reader.word(at, 'midnight')) return { value: 0, next: at + 1 }
   if (reader.word(at, 'noon')) return { value: 720, next: at + 1 }
   return null
+}
+
+/** `in the morning`, `at night`, right after an hour. */
+function partOfDay(reader: Reader, at: number): Read<string> | null {
+  if (reader.word(at, 'at') && reader.meaning(at + 1, 'calendar')?.unit === 'night')
+    return { value: 'night', next: at + 2 }
+  if (!reader.word(at, 'in') || !reader.word(at + 1, 'the')) return null
+  const word = reader.meaning(at + 2, 'daytime')?.word
+  return word === undefined ? null : { value: word, next: at + 3 }
 }
 
 /** `six and a half hours`, `1 h 30 min`, `half an hour`, `an hour`, `5 miles`, `22:30`; never `7 days`. */

@@ -82,7 +82,11 @@ function resolveOne(
   const counting =
     draft.ask === 'days' ||
     draft.ask === 'share' ||
-    (said === undefined && side.activity === undefined && draft.aggregate === undefined && side.conditions.length > 0)
+    (said === undefined &&
+      !subject.counted &&
+      side.activity === undefined &&
+      draft.aggregate === undefined &&
+      side.conditions.length > 0)
   // "How many coffees": each of them.
   const each = subject.measure.of === 'tag' && draft.counted
   const aggregate = counting && !each ? 'days' : aggregateOf(draft, subject, side, holdings)

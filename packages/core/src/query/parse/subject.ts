@@ -87,7 +87,13 @@ function ofSessions(
   const base = { concept, conditions: [], readings: [] as string[] }
   const plain = !draft.take && !fieldConditions(side.conditions, holdings)
   const sampled = id !== undefined && holdings.has(id) && isSampled(id, holdings)
-  if (sampled && plain && (activity.link === 'during' || (field === 'heart_rate' && draft.aggregate === 'max'))) {
+  // Workouts seldom say these themselves, and what was measured during them does.
+  const unsaid = field === 'power' || field === 'cadence'
+  if (
+    sampled &&
+    plain &&
+    (activity.link === 'during' || unsaid || (field === 'heart_rate' && draft.aggregate === 'max'))
+  ) {
     const ids = activity.ids
     return {
       ...base,
@@ -131,6 +137,9 @@ function shareOf(concept: Concept, holdings: Holdings): Subject | null {
 /** Activities that are told by how far. */
 const covered = ['walking', 'hiking', 'running', 'cycling', 'swimming', 'rowing', 'paddling', 'skiing', 'skating']
 
+/** Plurals that are counted: "more runs" is how many, "more running" how far. */
+const occasions = /^(?:sessions|classes|workouts|trainings|runs|rides|walks|hikes|swims|games|matches|rows|jogs)$/
+
 /** How much of an activity, where one is compared with another and nothing says in what: distance, else time. */
 function amountOf(side: Side): Subject {
   const key = side.activity?.ids?.some((id) => covered.includes(id)) ? 'distance' : 'duration'
@@ -139,7 +148,7 @@ function amountOf(side: Side): Subject {
 }
 
 /** Tags that some devices measure. */
-const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
+export const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
 
 /** What nearly every day has: days on which something did not happen are counted among its days. */
 const everyday = ['steps', 'resting_heart_rate', 'sleep_duration', 'energy_active', 'heart_rate']
@@ -156,7 +165,10 @@ function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject |
   const base = { conditions: [], readings: [] }
   if (side.activity) {
     const ranked = draft.which !== undefined || (draft.contrast && draft.ask === 'value')
-    return ranked ? amountOf(side) : { ...base, measure: workout(side, 'count'), concept: undefined }
+    const counted = side.activity.text.split(' ').at(-1)!
+    return ranked && !occasions.test(counted)
+      ? amountOf(side)
+      : { ...base, measure: workout(side, 'count'), concept: undefined }
   }
   const numbers = side.conditions.filter((one): one is NumberCondition & SaidCondition => one.is === 'number')
   const first = numbers.find(({ concept }) => concept !== undefined) ?? numbers[0]
@@ -183,7 +195,13 @@ function withoutMeasure(side: Side, draft: Draft, holdings: Holdings): Subject |
   const tag = side.conditions.find((one) => one.is === 'tag' && !one.negated)
   const measured = tag?.is === 'tag' ? tagConcepts[tag.tag] : undefined
   const amount = measured === undefined ? undefined : holdings.metricOf(conceptOf(measured))
-  if (tag && measured !== undefined && amount !== undefined && holdings.has(amount) && !draft.counted) {
+  if (
+    tag &&
+    measured !== undefined &&
+    amount !== undefined &&
+    holdings.has(amount) &&
+    (!draft.counted || draft.amount)
+  ) {
     return { ...base, measure: { of: 'metric', metric: amount }, concept: conceptOf(measured), counted: tag }
   }
   if (tag?.is === 'tag') return { ...base, measure: { of: 'tag', tag: tag.tag }, concept: undefined }

@@ -2,7 +2,7 @@ import { type Lexicon, longestPhrase, type Meaning } from './lexicon.js'
 import { corrected } from './spelling.js'
 import { stem, stemSet, stemWords } from './stem.js'
 import { type Token, tokenize } from './tokens.js'
-import { fillers } from './words.js'
+import { abbreviations, fillers } from './words.js'
 
 /** A piece of a sentence that means one thing, or a word that only the grammar knows. */
 export interface Term {
@@ -29,6 +29,7 @@ const grammarWords = stemWords(
   'usual normal baseline typical unusual unique different distinct type kind list affect effect impact influence relate correlate correlation hurt harm ruin disturb disrupt alter',
   'percentile quartile percent share proportion fraction so far date half quarter beginning start begin end go bed year month week day night hour minute',
   'difference between from to remember forget then feel',
+  'christmas halloween valentine eve fortnight earliest newest loud noisy present moment',
   'midnight noon ytd mtd except weekly monthly yearly annually annual hourly quarterly daily nightly',
 )
 
@@ -56,15 +57,19 @@ const common = stemSet(
   'pulse purse nurse curse horse house mouse mount ranch lunch punch bunch branch peach coach poach roach teach beach bench',
 )
 
+const none: ReadonlySet<string> = new Set()
+
 /**
  * Splits a sentence into terms: the longest phrases of the lexicon, numbers, and single words. A word that nobody
- * knows is taken for a known one where only one is near enough.
+ * knows is taken for a known one where only one is near enough; `names` stay as they are.
  */
-export function readTerms(sentence: string, lexicon: Lexicon): Terms {
+export function readTerms(sentence: string, lexicon: Lexicon, names: ReadonlySet<string> = none): Terms {
   const corrections: Terms['corrections'] = []
   const known = [...lexicon.words.keys()]
-  const tokens = tokenize(sentence).map((token): Token => {
-    if (token.is !== 'word' || token.stem.length < 3) return token
+  const tokens = tokenize(sentence).map((said): Token => {
+    const full = said.is === 'word' && Object.hasOwn(abbreviations, said.text) ? abbreviations[said.text] : undefined
+    const token: Token = full === undefined ? said : { is: 'word', text: full, stem: stem(full) }
+    if (token.is !== 'word' || token.stem.length < 3 || names.has(token.text)) return token
     if (
       lexicon.words.has(token.stem) ||
       fillers.has(token.stem) ||

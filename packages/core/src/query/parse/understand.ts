@@ -12,6 +12,7 @@ import { type Lexicon, lexiconFor } from './lexicon.js'
 import { type Nights, readNights } from './nights.js'
 import { resolve } from './resolve.js'
 import { readTerms } from './terms.js'
+import { joinVendors, vendorsOf } from './vendors.js'
 
 /** Words beyond which a sentence is no question that the grammar could know. */
 const MOST_TERMS = 80
@@ -74,7 +75,9 @@ function sentencesOf(text: string): string[] {
 
 function readSentence(sentence: string, lexicon: Lexicon, context: UnderstandContext): Understanding {
   const nothing: Understanding = { queries: [], complete: false, intent: 'unknown', readings: [] }
-  const { terms, corrections } = readTerms(sentence, lexicon)
+  const vendors = vendorsOf(context.metrics)
+  const { terms: said, corrections } = readTerms(sentence, lexicon, vendors)
+  const terms = joinVendors(said, vendors, context.metrics)
   if (terms.length === 0 || terms.length > MOST_TERMS) return nothing
   const { today, lastPlus = 0 } = context
   const holdings = createHoldings(context.metrics, context.vocabulary)
@@ -85,13 +88,13 @@ function readSentence(sentence: string, lexicon: Lexicon, context: UnderstandCon
     if (!resolved) continue
     const { clarify, queries, readings } = resolved
     if (clarify) return { ...nothing, clarify }
-    const said = corrections.map(({ from, to }) => `${from} meaning ${to}`)
+    const meant = corrections.map(({ from, to }) => `${from} meaning ${to}`)
     return {
       queries,
       complete: true,
       intent: 'numbers',
       readings: [
-        ...said,
+        ...meant,
         ...readings,
         ...queries.flatMap((query) => periodReadings(query, today, lastPlus, draft.night)),
       ],

@@ -6,7 +6,7 @@ export const aggregateWords: readonly (readonly [aggregate: Aggregate, words: st
   ['mean', 'average, mean, avg, typically, on average, arithmetic mean, mean value, average value'],
   [
     'sum',
-    'total, sum, altogether, in total, in all, combined, cumulative, sum total, added up, total amount, total number',
+    'total, sum, altogether, all together, in total, in all, combined, cumulative, sum total, added up, total amount, total number',
   ],
   ['median', 'median, middle value'],
   [
@@ -29,6 +29,8 @@ export const extremeWords: readonly (readonly [aggregate: 'max' | 'min', concept
   ['max', 'distance', 'furthest, farthest'],
   ['max', 'speed', 'fastest, quickest'],
   ['min', 'speed', 'slowest'],
+  ['max', 'audio_environmental', 'noisiest, loudest'],
+  ['min', 'audio_environmental', 'quietest'],
   ['max', 'weight', 'heaviest'],
   ['min', 'weight', 'lightest'],
 ]
@@ -64,6 +66,22 @@ export const trailingComparators: readonly (readonly [op: Comparator, words: str
   ['<=', 'or less, or fewer, or shorter, or lower, or below, or under, or worse'],
 ]
 
+/** Short forms that stand for a whole word wherever they stand. */
+export const abbreviations: Readonly<Record<string, string>> = {
+  temp: 'temperature',
+  temps: 'temperatures',
+  resp: 'respiratory',
+  yest: 'yesterday',
+  yday: 'yesterday',
+  wk: 'week',
+  wks: 'weeks',
+  mth: 'month',
+  mths: 'months',
+  yr: 'year',
+  yrs: 'years',
+  circ: 'circumference',
+}
+
 /** Words without a meaning of their own here; any other unknown word leaves a question not understood. */
 export const fillers = stemSet(
   'a an the my mine me i we our us you it its there this that these those please kindly',
@@ -74,6 +92,7 @@ export const fillers = stemSet(
   'take make go come spend cover burn achieve reach complete perform record measure log track count calculate compute',
   'value number figure reading level amount data result score statistic stat total overall measurement count rate',
   'term terms per body health question answer wonder',
+  'very single play attend curious interested',
   'daily nightly time times date session workouts entry entries period long far often ever yet already still only even',
   ',',
 )
