@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { say, servicesFolder } from './install.js'
+import { outside, say, servicesFolder } from './install.js'
 import { kafkaVersion, startKafka } from './kafka.js'
 import { reaches, startPostgres } from './postgres.js'
 import { startRedis } from './redis.js'
@@ -88,25 +87,30 @@ function nameOf(kind: Kind, version: string | undefined): string {
 function folderOf(name: string): string {
   mkdirSync(servicesFolder, { recursive: true })
   if (!name.startsWith('postgres') || reaches(join(servicesFolder, '.'))) return join(servicesFolder, 'data', name)
-  return join(tmpdir(), `auren-services-${process.getuid?.() ?? 0}-${name}`)
+  return join(outside('services'), name)
 }
 
 async function down(names: readonly string[]): Promise<void> {
-  for (const name of names.length > 0 ? names : noted()) {
-    const note = noteOf(name)
-    if (!note) throw new Error(`${name} was not started by scripts/services: there are ${noted().join(', ') || 'none'}`)
-    if (isRunning(note)) {
-      // One that was stopped by SIGSTOP would never see the signal to end.
-      signalTree(note.pid, 'SIGCONT')
-      process.kill(note.pid, name.startsWith('postgres') ? 'SIGINT' : 'SIGTERM')
-      for (let i = 0; i < 100 && isRunning(note); i++) await sleep(100)
-      if (isRunning(note)) signalTree(note.pid, 'SIGKILL')
-    }
-    rmSync(note.folder, { recursive: true, force: true, maxRetries: 5 })
-    rmSync(join(notes, `${name}.json`), { force: true })
-    say(`${name} is down`)
-  }
+  const unknown = names.filter((name) => noteOf(name) === null)
+  if (unknown.length > 0)
+    throw new Error(`not started by scripts/services: ${unknown.join(', ')}; it has ${noted().join(', ') || 'none'}`)
+  await Promise.all((names.length > 0 ? names : noted()).map(end))
   publish()
+}
+
+async function end(name: string): Promise<void> {
+  const note = noteOf(name)
+  if (!note) return
+  if (isRunning(note)) {
+    // One that was stopped by SIGSTOP would never see the signal to end.
+    signalTree(note.pid, 'SIGCONT')
+    process.kill(note.pid, name.startsWith('postgres') ? 'SIGINT' : 'SIGTERM')
+    for (let i = 0; i < 100 && isRunning(note); i++) await sleep(100)
+    if (isRunning(note)) signalTree(note.pid, 'SIGKILL')
+  }
+  rmSync(note.folder, { recursive: true, force: true, maxRetries: 5 })
+  rmSync(join(notes, `${name}.json`), { force: true })
+  say(`${name} is down`)
 }
 
 function status(): void {

@@ -1,9 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 
 /** What scripts/services installs and keeps; git ignores it. */
 export const servicesFolder = resolve(import.meta.dirname, '../../.services')
+
+/** A folder with the temporary files for what cannot be in {@link servicesFolder}; another clone has another. */
+export function outside(name: string): string {
+  const clone = createHash('sha256').update(servicesFolder).digest('hex').slice(0, 8)
+  const folder = join(tmpdir(), `auren-${name}-${process.getuid?.() ?? 0}-${clone}`)
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  return folder
+}
 
 const began = Date.now()
 

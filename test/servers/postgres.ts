@@ -3,7 +3,7 @@ import { accessSync, chmodSync, chownSync, constants, cpSync, existsSync, mkdirS
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Client } from 'pg'
-import { installDebian, keepFolder, makeLinks, say, servicesFolder, unpackNpm } from './install.js'
+import { installDebian, keepFolder, makeLinks, outside, say, servicesFolder, unpackNpm } from './install.js'
 import { controlServer, freePort, type Server } from './server.js'
 
 /** Which PostgreSQL, and where. */
@@ -118,7 +118,7 @@ function unpacked(version: string, as: { uid: number; gid: number } | undefined)
   for (const program of ['initdb', 'postgres', 'pg_ctl']) chmodSync(join(kept, 'native/bin', program), 0o755)
   if (reaches(join(kept, 'native/bin/initdb'), as)) return join(kept, 'native/bin')
   // The repository may lie where only root gets in.
-  const copy = join(tmpdir(), `auren-postgres-${version}-${process.arch}`)
+  const copy = join(outside('programs'), `postgres-${version}`)
   say(`copying PostgreSQL ${version} to ${copy}, for ${servicesFolder} is closed to its user`)
   keepFolder(copy, (into) => cpSync(kept, into, { recursive: true, verbatimSymlinks: true }))
   makeLinks(copy, 'native/pg-symlinks.json')
