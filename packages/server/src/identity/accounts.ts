@@ -92,13 +92,15 @@ export function createAccounts(
       await rates.take('login', address)
       const name = signInName(given)
       const hash = await passwords.hash(password, name)
-      return store.transaction(async () => {
+      const made = await store.transaction(async () => {
         const first = here && (await store.countAccounts()) === 0
         const scopes = await admit(invitation, first, config.signup === 'open')
         // The first account of a machine is that of its person: their data is there already.
         const user = first && local !== null ? local : `u_${randomUUID()}`
         return create(user, scopes, { name, password: hash })
       })
+      await rates.give('login', address)
+      return made
     },
 
     async signIn({ name: given, password }, { address }) {
