@@ -1,4 +1,7 @@
 export * from './clock.js'
+export * from './delivery-oracle.js'
+export * from './delivery-world.js'
+export * from './events.js'
 export * from './failpoints.js'
 export * from './hot.js'
 export * from './memory-journal.js'
