@@ -5,6 +5,7 @@ export const pluginIndex = [
   { name: 'apple-health', kind: 'wearable', subpath: '@auren/plugins/apple-health' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
   { name: 'pglite', kind: 'storage', subpath: '@auren/plugins/pglite' },
+  { name: 'redis', kind: 'storage', subpath: '@auren/plugins/redis' },
   { name: 'openai', kind: 'model', subpath: '@auren/plugins/openai' },
   { name: 'baselines', kind: 'detector', subpath: '@auren/plugins/baselines' },
   { name: 'composer', kind: 'node', subpath: '@auren/plugins/composer' },
