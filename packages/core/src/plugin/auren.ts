@@ -1,3 +1,4 @@
+import type { AurenErrorCode } from '../errors.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { LogLag } from '../events/log.js'
 import type { JournalLag, QuarantineItem } from '../events/ports.js'
@@ -14,6 +15,14 @@ import type { AnyPlugin, PluginKind, RawRequest } from './types.js'
 /** What waits, how far behind the consumers are, and what came to what. */
 export interface AurenLag extends JournalLag {
   log: LogLag
+}
+
+/** Whether AUREN can keep its promise, and what it has to do without meanwhile. */
+export interface AurenHealth {
+  /** Null where the store answers; else why it does not. */
+  store: AurenErrorCode | null
+  /** Servers that are away without anything being lost or wrong for it. */
+  degraded: { name: string; since: Instant; code: AurenErrorCode | null }[]
 }
 
 /** An import as its person sees it. */
@@ -190,5 +199,7 @@ export interface Auren<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   readonly identity: IdentityStore | null
   /** What waits and how far behind the log's consumers are (DESIGN §5, G9). */
   lag(): Promise<AurenLag>
+  /** Whether it can keep its promise now; answers within some seconds, and never throws. */
+  health(): Promise<AurenHealth>
   close(): Promise<void>
 }

@@ -17,6 +17,7 @@ import { createNeuros } from '../reasoning/run.js'
 import type { Auren, TodayView } from './auren.js'
 import { checkPeers, checkPlugins } from './check.js'
 import type { Complete } from './define.js'
+import { healthOf } from './health.js'
 import type { AnyPlugin, Capabilities, PluginContext } from './types.js'
 
 /** How an AUREN is composed. */
@@ -236,6 +237,7 @@ async function assemble(
     threads,
     identity,
     lag: async () => ({ ...(await journal.lag()), log: await ingest.lag() }),
+    health: () => healthOf({ journal, bus: capabilities.bus, hot }),
     close: () => {
       closing ??= (async () => {
         await neuros.close()

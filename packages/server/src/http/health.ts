@@ -1,16 +1,16 @@
-import { type Auren, asAurenError } from '@auren/core'
+import type { Auren } from '@auren/core'
 import type { Role } from '../deployment.js'
 import { answered, type Route, route } from './route.js'
 
 /** `/healthz`: the process lives. `/readyz`: it can keep its promise. `/health`: as the first AUREN answered. */
-export function healthRoutes(service: Role, auren: Pick<Auren, 'lag'>, state: { draining: boolean }): Route[] {
-  const ready = async (): Promise<{ ok: boolean; reasons: string[] }> => {
-    if (state.draining) return { ok: false, reasons: ['draining'] }
-    try {
-      await auren.lag()
-      return { ok: true, reasons: [] }
-    } catch (error) {
-      return { ok: false, reasons: [`store: ${asAurenError(error).code}`] }
+export function healthRoutes(service: Role, auren: Pick<Auren, 'health'>, state: { draining: boolean }): Route[] {
+  const ready = async (): Promise<{ ok: boolean; reasons: string[]; degraded: string[] }> => {
+    if (state.draining) return { ok: false, reasons: ['draining'], degraded: [] }
+    const { store, degraded } = await auren.health()
+    return {
+      ok: store === null,
+      reasons: store === null ? [] : [`store: ${store}`],
+      degraded: degraded.map(({ name, code }) => (code === null ? name : `${name}: ${code}`)),
     }
   }
   const open = { auth: false, tag: 'health' } as const
@@ -26,10 +26,11 @@ export function healthRoutes(service: Role, auren: Pick<Auren, 'lag'>, state: { 
       ...open,
       method: 'get',
       path: '/readyz',
-      summary: 'Whether the service can keep its promise: 200, or 503 with reasons',
+      summary:
+        'Whether the service can keep its promise: 200 (and what it does without meanwhile), or 503 with reasons',
       async handle({ response }) {
-        const { ok, reasons } = await ready()
-        response.status(ok ? 200 : 503).json({ status: ok ? 'ready' : 'not ready', reasons, degraded: [] })
+        const { ok, reasons, degraded } = await ready()
+        response.status(ok ? 200 : 503).json({ status: ok ? 'ready' : 'not ready', reasons, degraded })
         return answered
       },
     }),
