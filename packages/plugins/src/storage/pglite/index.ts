@@ -1,16 +1,9 @@
 import { resolve } from 'node:path'
-import { AurenError, defineStorage, type PluginContext } from '@auren/core'
-import { createIdentityStore } from '../sql/identity/index.js'
-import { createJournal } from '../sql/journal/index.js'
+import { defineStorage, type PluginContext } from '@auren/core'
 import { endLeases } from '../sql/journal/jobs.js'
-import { createLongTerm } from '../sql/longterm/index.js'
 import { makeMasterKey, parseMasterKeys } from '../sql/master-key.js'
-import { migrate } from '../sql/migrate.js'
-import { migrations } from '../sql/migrations/index.js'
-import { createPatterns } from '../sql/patterns.js'
-import type { Sql } from '../sql/port.js'
-import { createThreads, endRunLeases } from '../sql/threads.js'
-import { createVault } from '../sql/vault.js'
+import { provide, provided } from '../sql/provide.js'
+import { endRunLeases } from '../sql/threads.js'
 import { noteOpen } from './backup.js'
 import { hasDatabase, masterKeysOf, placesIn } from './folder.js'
 import { lockFolder, makeFolder } from './lock.js'
@@ -45,7 +38,7 @@ export function pglite(options: PgliteOptions = {}) {
     kind: 'storage',
     id: 'pglite',
     version: '0.1.0',
-    provides: ['journal', 'vault', 'longTerm', 'patterns', 'threads', 'identity'],
+    provides: provided,
     peers: { '@electric-sql/pglite': '0.5.14', 'proper-lockfile': '^4.1.2' },
     open: (ctx) =>
       options.dataDir === undefined ? openMemory(options, ctx) : openFolder(resolve(options.dataDir), options, ctx),
@@ -56,7 +49,10 @@ async function openMemory({ masterKey = makeMasterKey(), partitions }: PgliteOpt
   const masters = parseMasterKeys(masterKey)
   const sql = await openPglite({ dataDir: 'memory://' })
   try {
-    return { ...(await provide(sql, masters, partitions, ctx)), close: () => sql.close() }
+    return {
+      ...(await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })),
+      close: () => sql.close(),
+    }
   } catch (error) {
     await sql.close()
     throw error
@@ -75,7 +71,7 @@ async function openFolder(folder: string, { masterKey, partitions, port }: Pglit
     const masters = await masterKeysOf(folder, masterKey, isNew)
     if (isNew) ctx.log('info', `Making the database in ${folder}: some seconds, this once`, { folder })
     sql = await openPglite({ dataDir: placesIn(folder).database })
-    const storage = await provide(sql, masters, partitions, ctx)
+    const storage = await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })
     // The folder is ours alone: an import that a kill cut off goes on now, not when its lease has run out.
     await sql.transaction(async (tx) => {
       await endLeases(tx)
@@ -96,42 +92,4 @@ async function openFolder(folder: string, { masterKey, partitions, port }: Pglit
     await unlock()
     throw error
   }
-}
-
-async function provide(
-  sql: Sql,
-  masters: ReturnType<typeof parseMasterKeys>,
-  partitions: number | undefined = 4,
-  ctx: PluginContext,
-) {
-  const steps = await migrate(sql, migrations)
-  if (steps > 0) ctx.log('info', `The database is up to date (${steps} steps)`, { steps, engine: sql.engine })
-  const vault = createVault(sql, masters)
-  // The wrong key is found now and not when the first person's words do not open.
-  await vault.system.keyed('start')
-  const rewrapped = await vault.rewrap()
-  if (rewrapped > 0) ctx.log('info', `${rewrapped} keys are now wrapped with the first key of AUREN_MASTER_KEY`)
-  await checkPartitions(sql, partitions)
-  return {
-    journal: createJournal(sql, vault, { partitions, alone: true, now: () => ctx.now() }),
-    vault,
-    longTerm: createLongTerm(sql, vault, ctx.metrics),
-    patterns: createPatterns(sql, vault),
-    threads: createThreads(sql, vault),
-    identity: createIdentityStore(sql, vault),
-  }
-}
-
-/** What waits in a partition that nobody reads would wait for ever. */
-async function checkPartitions(sql: Sql, partitions: number): Promise<void> {
-  const [row] = await sql.transaction((tx) =>
-    tx.query<{ highest: number | null }>('select max(partition) as highest from auren.outbox'),
-  )
-  const highest = row?.highest ?? null
-  if (!Number.isInteger(partitions) || partitions < 1 || (highest !== null && highest >= partitions))
-    throw new AurenError(
-      'AUREN_CONFIG_INVALID',
-      `The number of partitions must be a whole number above ${highest ?? 0}, where data waits: let it be stored first`,
-      { plugin: 'pglite' },
-    )
 }

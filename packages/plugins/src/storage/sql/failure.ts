@@ -21,7 +21,18 @@ export interface SqlStateError extends Error {
 const codes: readonly [RegExp, AurenErrorCode, string][] = [
   [/^23505$/, 'AUREN_CONFLICT', 'A row with this key is there already'],
   [/^(40001|40P01|55P03|57014)$/, 'AUREN_STORE_BUSY', 'The database was too busy with others: try again'],
-  [/^(08|53|57P)/, 'AUREN_STORE_UNAVAILABLE', 'The database cannot serve: see its log, then try again'],
+  [
+    /^08007$/,
+    'AUREN_STORE_UNAVAILABLE',
+    'The connection was lost while committing, so it is not known whether it was kept: send the same again, with the same identity',
+  ],
+  [/^(08|25P03|57P)/, 'AUREN_STORE_UNAVAILABLE', 'The connection to the database was lost: try again'],
+  [/^(53|58)/, 'AUREN_STORE_UNAVAILABLE', 'The database cannot serve: see its log, then try again'],
+  [
+    /^(28|3D000)/,
+    'AUREN_STORE_UNAVAILABLE',
+    'The database does not let this role in: see user, password and database name',
+  ],
   [/^42501$/, 'AUREN_FORBIDDEN', 'The database role may not see or write this'],
 ]
 
@@ -45,6 +56,30 @@ export function sqlError(failure: SqlFailure): AurenError {
   ]
   const where = [failure.table, failure.column, failure.constraint].filter(Boolean).join(', ')
   return new AurenError(code, `${what} (SQLSTATE ${failure.state}${where ? `: ${where}` : ''})`, { cause })
+}
+
+/** A connection that was lost, or never made (`before` true: nothing had been sent), without a word of the server's. */
+export function connectionLost(message: string, before = false): AurenError {
+  return sqlError({ state: before ? '08001' : '08006', message })
+}
+
+/** The outcome of a commit whose answer did not come: the caller finds out by identity. */
+export function outcomeUnknown(cause: unknown): AurenError {
+  return sqlError({ state: '08007', message: cause instanceof Error ? cause.message : 'no answer' })
+}
+
+/** True where the session is over: the connection broke, or the server ended it. */
+export function isLost(error: unknown): boolean {
+  return /^(08|25P03|57P)/.test(sqlState(error) ?? '')
+}
+
+/**
+ * True where nothing was kept and the same may well succeed now: serialization failures, deadlocks, sessions that were
+ * lost on the way (not those that were never let in or got no answer in time), and statements that were prepared
+ * before another process changed a table.
+ */
+export function isTransient(error: unknown): boolean {
+  return /^(40001|40P01|08003|08006|25P03|57P0[125]|0A000)$/.test(sqlState(error) ?? '')
 }
 
 /** SQLSTATE of an error of ours or of the engine's, else null. */

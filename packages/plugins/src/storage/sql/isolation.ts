@@ -1,15 +1,28 @@
-/** SQL that makes the restricted roles; they log in nowhere, own nothing and cannot bypass row-level security. */
+/**
+ * SQL that makes the restricted roles; they log in nowhere, own nothing and cannot bypass row-level security. Roles are
+ * the server's and not the database's: another database of the same server may make them at the same moment, or the
+ * operator has made them and this login may not make any.
+ */
 export const rolesSql = `
 do $$
 declare
   role text;
+  -- Since 16 a membership may be one that does not let its member become the role.
+  membership text := case when current_setting('server_version_num')::int4 >= 160000 then 'SET' else 'MEMBER' end;
 begin
   foreach role in array array['auren_person', 'auren_relay', 'auren_consumer'] loop
     if not exists (select from pg_roles where rolname = role) then
-      execute format('create role %I nologin nobypassrls', role);
+      begin
+        execute format('create role %I nologin nobypassrls', role);
+      exception when duplicate_object or unique_violation then null;
+      end;
     end if;
-    execute format('grant %I to current_user', role);
-    execute format('grant usage on schema auren to %I', role);
+    if not pg_has_role(current_user, role, membership) then
+      execute format('grant %I to current_user', role);
+    end if;
+    if not has_schema_privilege(role, 'auren', 'usage') then
+      execute format('grant usage on schema auren to %I', role);
+    end if;
   end loop;
 end $$;
 `

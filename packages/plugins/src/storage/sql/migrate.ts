@@ -21,9 +21,11 @@ const migrationLock = 7_273_001
  */
 export function migrate(sql: Sql, migrations: readonly Migration[]): Promise<number> {
   return sql.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [migrationLock])
+    // Waiting for another process that migrates may take minutes, and so may a step. In one script: scripts wait.
     await tx.script(`
-      create schema if not exists auren;
+      set local statement_timeout = 0;
+      select pg_advisory_xact_lock(${migrationLock});
+      do $$ begin if to_regnamespace('auren') is null then create schema auren; end if; end $$;
       ${rolesSql}
       create table if not exists auren.migrations (
         id int4 primary key,

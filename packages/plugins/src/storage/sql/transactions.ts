@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { AurenError, type Lane } from '@auren/core'
-import { sqlState } from './failure.js'
+import { AurenError, asAurenError, type Lane, publish } from '@auren/core'
+import { isLost, isTransient, outcomeUnknown } from './failure.js'
 import type { Sql, SqlOptions, SqlTx, SqlValue } from './port.js'
 
 /** One statement of a batch. */
@@ -86,11 +86,6 @@ export function createSql(driver: SqlDriver): Sql {
   }
 }
 
-/** Serialization failure and deadlock: PostgreSQL undid everything and asks for another try. */
-function isTransient(error: unknown): boolean {
-  return ['40001', '40P01'].includes(sqlState(error) ?? '')
-}
-
 async function attemptOnce<T>(
   driver: SqlDriver,
   running: AsyncLocalStorage<Running>,
@@ -98,7 +93,7 @@ async function attemptOnce<T>(
   fn: (tx: SqlTx) => Promise<T>,
   options: SqlOptions,
 ): Promise<T> {
-  const session = await driver.connect(options.lane ?? 'interactive')
+  const session = await connect(driver, options.lane ?? 'interactive')
   let broken = false
   let begun = false
   let current: Role | null = owner
@@ -181,7 +176,10 @@ async function attemptOnce<T>(
     const result = await running.run(state, () => fn(handle(role)))
     state.open = false
     if (begun) {
-      const [end] = await session.batch([{ text: 'commit', silent: true }])
+      const [end] = await session.batch([{ text: 'commit', silent: true }]).catch((error: unknown) => {
+        // Reading again is safe. Whether what was written is there, nobody can tell from here.
+        throw isLost(error) && !options.readOnly ? outcomeUnknown(error) : error
+      })
       // PostgreSQL answers a commit with a rollback when a statement inside had failed and nobody passed it on.
       if (end?.tag !== 'COMMIT')
         throw new AurenError('AUREN_INTERNAL', 'Nothing was committed: a statement failed and its error was swallowed')
@@ -189,13 +187,27 @@ async function attemptOnce<T>(
     return result
   } catch (error) {
     state.open = false
-    if (begun)
+    broken = isLost(error)
+    if (begun && !broken)
       await session.batch([{ text: 'rollback', silent: true }]).catch(() => {
         broken = true
       })
     throw error
   } finally {
     session.release(broken)
+  }
+}
+
+/** Gets a session, and tells how long that took. */
+async function connect(driver: SqlDriver, lane: Lane): Promise<SqlSession> {
+  const began = performance.now()
+  try {
+    const session = await driver.connect(lane)
+    publish('sqlWait', { lane, ms: performance.now() - began, code: null })
+    return session
+  } catch (error) {
+    publish('sqlWait', { lane, ms: performance.now() - began, code: asAurenError(error).code })
+    throw error
   }
 }
 
