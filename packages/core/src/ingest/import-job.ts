@@ -9,6 +9,7 @@ import type { Instant, UserId } from '../observation/schema.js'
 import type { FileSource, WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
 import { commitObservations, receiveOnce } from './deliver.js'
+import { readAhead, readPages } from './read-ahead.js'
 
 /** Kind of the job that imports a file. */
 export const IMPORT_JOB = 'import'
@@ -94,8 +95,9 @@ export function createImport(ports: ImportPorts): JobHandler {
     return {
       name: payload.name,
       size: info.size,
-      read: (offset, length) =>
+      read: readPages(info.size, (offset, length) =>
         journal.transaction((tx) => journal.blobs.read(tx, payload.blob, offset, length), { lane: 'bulk' }),
+      ),
     }
   }
 
@@ -176,7 +178,8 @@ export function createImport(ports: ImportPorts): JobHandler {
     const { rawRef, receivedAt } = progress
     if (rawRef === undefined || receivedAt === undefined)
       throw new AurenError('AUREN_INTERNAL', 'The import has lost its delivery.')
-    for await (const step of plugin.file.read(file, { account: user, cursor: progress.cursor ?? null, signal })) {
+    const steps = plugin.file.read(file, { account: user, cursor: progress.cursor ?? null, signal })
+    for await (const step of readAhead(steps)) {
       if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
       await waitForRoom(signal)
       // Named after the job too: an import that was cancelled and begun anew may still have envelopes waiting.
