@@ -148,6 +148,13 @@ describe('connections', () => {
     expect(changed.id).toBe(saved.id)
     expect(await list({ user: 'ann' })).toEqual([changed])
     expect(await journal.transaction((t) => journal.connections.lock(t, saved.id))).toEqual(changed)
+    const hold = (leaseMs: number) => journal.transaction((t) => journal.connections.holdRefresh(t, saved.id, leaseMs))
+    expect([await hold(60_000), await hold(60_000), await hold(0), await hold(60_000)]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ])
     await journal.transaction((t) => journal.connections.remove(t, saved.id))
     expect(await journal.transaction((t) => journal.connections.lock(t, saved.id))).toBeNull()
   })

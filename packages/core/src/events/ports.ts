@@ -257,6 +257,11 @@ export interface ConnectionStore {
   ): Promise<Connection[]>
   /** Locks the row until the transaction ends, so that one refresh runs at a time. */
   lock(tx: Tx, id: string): Promise<Connection | null>
+  /**
+   * Takes the right to renew the tokens for `leaseMs`, by the clock of the storage; false while somebody else has it.
+   * With 0 it is given back.
+   */
+  holdRefresh(tx: Tx, id: string, leaseMs: number): Promise<boolean>
   remove(tx: Tx, id: string): Promise<void>
 }
 

@@ -83,7 +83,12 @@ export function createObservations(ports: {
     })
     const quarantined = items.filter(({ status }) => status === 'quarantined').length
     const accepted = items.length - quarantined
-    if (!receipt.duplicate) publish('accepted', { provider, accepted, quarantined })
+    publish(
+      'accepted',
+      receipt.duplicate
+        ? { provider, accepted: 0, quarantined: 0, duplicates: 1 }
+        : { provider, accepted, quarantined, duplicates: 0 },
+    )
     ports.wake()
     return { id: receipt.id, duplicate: receipt.duplicate, accepted, quarantined, items }
   }

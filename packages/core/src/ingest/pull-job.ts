@@ -4,7 +4,7 @@ import { AurenError, isAurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
 import type { Connection, Job, Journal, Tx } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
-import type { Fetch, PluginContext, Pulled, WearablePlugin } from '../plugin/types.js'
+import type { Fetch, OAuthSpec, PluginContext, Pulled, WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
 import { PULL_JOB, requestTokens } from './connections.js'
 import { commitObservations, normalizePayload, receiveOnce, sha256 } from './deliver.js'
@@ -21,6 +21,9 @@ const Payload = z.object({
 
 /** A token that ends within this time is renewed first. */
 const EARLY_MS = 60_000
+/** How long one process may take to renew tokens before another may try, in ms. */
+const REFRESH_LEASE_MS = 60_000
+const REFRESH_LOOK_MS = 250
 
 /** What pulls stand on. */
 export interface PullPorts {
@@ -52,23 +55,59 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
   }
 
   const renew = async (stale: Connection, plugin: WearablePlugin): Promise<Connection> => {
-    const held = await load(stale.id)
-    if (held?.tokens && held.tokens.accessToken !== stale.tokens?.accessToken) return held
-    const token = held?.tokens?.refreshToken
-    if (!held || !plugin.oauth || token === undefined)
-      throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', `${plugin.id} needs to be connected again.`, {
-        plugin: plugin.id,
+    const until = performance.now() + REFRESH_LEASE_MS
+    for (;;) {
+      const held = await load(stale.id)
+      // Another job, of this process or another, has done it meanwhile.
+      if (held?.tokens && held.tokens.accessToken !== stale.tokens?.accessToken) return held
+      const { oauth } = plugin
+      const refreshToken = held?.tokens?.refreshToken
+      if (!held || !oauth || refreshToken === undefined)
+        throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', `${plugin.id} needs to be connected again.`, {
+          plugin: plugin.id,
+        })
+      if (await journal.transaction((tx) => journal.connections.holdRefresh(tx, held.id, REFRESH_LEASE_MS))) {
+        // Whoever had the right until now may have used it after this looked.
+        const latest = await load(stale.id)
+        if (latest?.tokens?.refreshToken === refreshToken) return exchange(latest, oauth, plugin, refreshToken)
+        await release(held.id)
+      } else if (performance.now() > until)
+        throw new AurenError(
+          'AUREN_VENDOR_FAILED',
+          `${plugin.id}: another process has been renewing the tokens for long.`,
+        )
+      else await new Promise((resolve) => setTimeout(resolve, REFRESH_LOOK_MS))
+    }
+  }
+
+  const release = (id: string): Promise<boolean> =>
+    journal.transaction((tx) => journal.connections.holdRefresh(tx, id, 0))
+
+  const exchange = async (
+    held: Connection,
+    oauth: OAuthSpec,
+    plugin: WearablePlugin,
+    refreshToken: string,
+  ): Promise<Connection> => {
+    try {
+      const fresh = await requestTokens(
+        ports.fetchFor(plugin),
+        oauth,
+        plugin.id,
+        { grant_type: 'refresh_token', refresh_token: refreshToken },
+        now(),
+      )
+      // Vendors rotate refresh tokens: the new one must be kept before anything is done with it.
+      const tokens = { ...fresh, refreshToken: fresh.refreshToken ?? refreshToken }
+      return await journal.transaction(async (tx) => {
+        const saved = await journal.connections.save(tx, { ...held, tokens, status: 'active', error: null })
+        await journal.connections.holdRefresh(tx, held.id, 0)
+        return saved
       })
-    const fresh = await requestTokens(
-      ports.fetchFor(plugin),
-      plugin.oauth,
-      plugin.id,
-      { grant_type: 'refresh_token', refresh_token: token },
-      now(),
-    )
-    // Vendors rotate refresh tokens: the new one must be kept before anything is done with it.
-    const tokens = { ...fresh, refreshToken: fresh.refreshToken ?? token }
-    return journal.transaction((tx) => journal.connections.save(tx, { ...held, tokens, status: 'active', error: null }))
+    } catch (error) {
+      await release(held.id).catch(() => undefined)
+      throw error
+    }
   }
 
   /** Fetch with the connection's token; renewed when it is about to end, and once when the vendor refuses it. */

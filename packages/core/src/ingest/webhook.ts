@@ -47,7 +47,7 @@ interface Arrived {
 export function createWebhooks(
   ports: WebhookPorts,
 ): (plugin: WearablePlugin, request: RawRequest) => Promise<WebhookAnswer> {
-  const commit = createGroupCommit<Arrived[], Outcome>(ports.journal, (tx, deliveries) =>
+  const commit = createGroupCommit<Arrived[], Outcome & { duplicates: number }>(ports.journal, (tx, deliveries) =>
     commitDeliveries(ports, tx, deliveries),
   )
   return async (plugin, request) => {
@@ -113,7 +113,11 @@ function bodyOf(plan: WebhookPlan<unknown>, plans: number, body: Uint8Array): Ui
 }
 
 /** Commits deliveries, each of one or several parts; what was made of each, in order. */
-async function commitDeliveries(ports: WebhookPorts, tx: Tx, deliveries: readonly Arrived[][]): Promise<Outcome[]> {
+async function commitDeliveries(
+  ports: WebhookPorts,
+  tx: Tx,
+  deliveries: readonly Arrived[][],
+): Promise<(Outcome & { duplicates: number })[]> {
   const { journal } = ports
   const parts = deliveries.flat()
   const connectionOf = await connectionsOf(journal, tx, parts)
@@ -134,13 +138,16 @@ async function commitDeliveries(ports: WebhookPorts, tx: Tx, deliveries: readonl
   failpoint('ingest:after-receive')
   const jobs: NewJob[] = []
   const unknown: Omit<QuarantineItem, 'id' | 'replayedAt'>[] = []
-  const outcomes: Outcome[] = []
+  const outcomes: (Outcome & { duplicates: number })[] = []
   let at = 0
   for (const delivery of deliveries) {
-    const sum: Outcome = { accepted: 0, quarantined: 0 }
+    const sum = { accepted: 0, quarantined: 0, duplicates: 0 }
     for (const part of delivery) {
       const { id: rawRef, duplicate } = receipts[at++] as Receipt
-      if (duplicate) continue
+      if (duplicate) {
+        sum.duplicates++
+        continue
+      }
       const connection = connectionOf(part)
       if (!connection) {
         unknown.push(ofUnknownAccount(part, rawRef))

@@ -16,7 +16,13 @@ interface Blob {
 /** Connections of an in-process journal. */
 export function createMemoryConnections(): { rows: UndoMap<string, Connection>; part: ConnectionStore } {
   const rows = undoMap<string, Connection>()
+  const refreshing = undoMap<string, number>()
   const part: ConnectionStore = {
+    async holdRefresh(tx, id, leaseMs) {
+      if (leaseMs > 0 && (refreshing.get(id) ?? 0) > performance.now()) return false
+      refreshing.set(tx, id, performance.now() + leaseMs)
+      return rows.has(id)
+    },
     async save(tx, connection) {
       const same = rows
         .values()

@@ -214,6 +214,35 @@ describe('tokens', () => {
     expect(of.refreshes).toBe(1)
   })
 
+  it('are renewed once, whoever needs them: ten fetches in two processes, a token that works once', async () => {
+    const of = await vendor()
+    of.pages = [page([], null)]
+    const one = await connected(of)
+    // Nothing is done until all of it waits.
+    const fetched = new Set<string>()
+    const { journal, clock, store } = one
+    of.pages = [(response) => void response.end(JSON.stringify({ items: [pulse(start, 60)], next: null }))]
+    await journal.transaction(async (tx) => {
+      const held = await connection(one)
+      await journal.connections.save(tx, { ...held, tokens: { accessToken: 'stale', refreshToken: of.refresh } })
+      for (let i = 0; i < 10; i++)
+        await journal.addJob(tx, {
+          kind: 'fetch',
+          user,
+          payload: { connection: held.id, what: { resource: 'r', id: `${i}` } },
+        })
+    })
+    const two = await rig({ plugin: puller(of), connect: false, journal, clock, store })
+    rigs.push(two)
+    await Promise.all([one.ingest.settled(), two.ingest.settled()])
+    for (const url of of.requests) if (url.startsWith('/one/')) fetched.add(url)
+    expect(fetched.size).toBe(10)
+    expect(of.refreshes).toBe(1)
+    expect(await connection(one)).toMatchObject({ status: 'active', tokens: { refreshToken: 'refresh-1' } })
+    const jobs = await journal.transaction((tx) => journal.listJobs(tx, { kind: 'fetch' }))
+    expect(jobs.map(({ state }) => state)).toEqual(Array(10).fill('done'))
+  })
+
   it('that cannot be renewed mark the connection, and nobody asks again', async () => {
     const of = await vendor()
     of.pages = [page([], null)]

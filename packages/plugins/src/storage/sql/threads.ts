@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AurenError, type RunState, type Threads, type Turn, type Tx, type UserId } from '@auren/core'
 import { createBox } from './box.js'
 import { createCheckpointRows, removeCheckpoints } from './checkpoints.js'
+import { clock } from './clock.js'
 import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
 import type { SqlVault } from './vault.js'
 
@@ -12,9 +13,6 @@ interface TurnRow {
   sealed: Uint8Array
   at: number
 }
-
-/** The database's own time, in ms: processes whose clocks differ must agree on who is dead. */
-const clock = '(extract(epoch from clock_timestamp()) * 1000)::int8'
 
 /**
  * Ends the leases of all runs. Only for whoever has the database to himself: the processes that held them have died.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AurenError, type Connection, type ConnectionStore } from '@auren/core'
 import type { Box } from '../box.js'
+import { clock } from '../clock.js'
 import { sqlState } from '../failure.js'
 import { type SqlTx, textArrayLiteral } from '../port.js'
 
@@ -96,6 +97,15 @@ export function createConnections(box: Box): ConnectionStore {
         id,
       ])
       return row ? toConnection(row) : null
+    },
+
+    async holdRefresh(t, id, leaseMs) {
+      const rows = await (t as SqlTx).query(
+        `update auren.connections set refresh_until = case when $2 = 0 then 0 else ${clock} + $2::int8 end
+         where id = $1 and ($2 = 0 or refresh_until <= ${clock}) returning 1 as held`,
+        [id, leaseMs],
+      )
+      return rows.length > 0
     },
 
     async remove(t, id) {

@@ -7,6 +7,7 @@ import { ordinals } from './0005-ordinals.js'
 import { log } from './0006-log.js'
 import { identity } from './0007-identity.js'
 import { runLeases } from './0008-run-leases.js'
+import { refreshLeases } from './0009-refresh-leases.js'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   log,
   identity,
   runLeases,
+  refreshLeases,
 ]
