@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asAurenError } from '../errors.js'
 import type { PluginContext } from '../plugin/types.js'
+import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
 import type { BusMessage, BusSubscription, EventBus } from './bus.js'
 import { createBusReader } from './bus-reader.js'
@@ -58,10 +59,12 @@ export function createBusLog({ journal, bus, consumer, group, place, log }: BusL
   const publishRows = async (): Promise<boolean> => {
     const rows = await journal.transaction((tx) => journal.unpublished(tx, bus.log, place, PUBLISH_ROWS, PUBLISH_BYTES))
     if (rows.length === 0) return false
+    const began = performance.now()
     const acknowledged = await bus.publish('events', rows.map(messageOf))
     failpoint('relay:before-commit')
     await journal.transaction((tx) => journal.acknowledge(tx, bus.log, acknowledged))
     failpoint('relay:after-commit')
+    publish('relayed', { log: bus.log, envelopes: rows.length, ms: performance.now() - began })
     return true
   }
 
@@ -109,6 +112,7 @@ export function createBusLog({ journal, bus, consumer, group, place, log }: BusL
       } catch (cause) {
         const error = asAurenError(cause)
         if (stop.signal.aborted || error.code === 'AUREN_CLOSED') return
+        publish('stuck', { part: 'relay', code: error.code })
         log(failures === 0 ? 'error' : 'debug', 'the relay is stuck', { log: bus.log, code: error.code, failures })
         await pause(Math.min(MOST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++), stop.signal)
       }

@@ -1,5 +1,6 @@
 import { asAurenError } from '../errors.js'
 import type { PluginContext } from '../plugin/types.js'
+import { publish } from '../telemetry.js'
 import type { BusAnswer, BusHandlers, BusRecord, EventBus } from './bus.js'
 import type { Consumer, Place } from './consume.js'
 import type { Journal, LogAside, LogRecord } from './ports.js'
@@ -132,6 +133,7 @@ export function createBusReader({ journal, bus, consumer, place: group, log, onM
     places.delete(partition)
     // A zombie is told by its bus that it is one, or is the rightful owner and takes over anew.
     const calm = error.code === 'AUREN_ZOMBIE' || error.code === 'AUREN_CLOSED'
+    if (!calm) publish('stuck', { part: 'consumer', code: error.code })
     log(calm ? 'info' : 'error', 'records could not be taken in', { log: bus.log, partition, code: error.code, times })
     return { next: null, pauseMs: Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times) }
   }

@@ -76,6 +76,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
   const store = (place: Place, records: readonly LogRecord[]): Promise<Place> => {
     const full = records.filter(isFull)
     const users = [...new Set(full.map((record) => record.envelope.user))].sort()
+    const began = performance.now()
     return journal
       .transaction(
         async (tx) => {
@@ -104,7 +105,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
       )
       .then((after) => {
         failpoint('consume:after-commit')
-        tell(after, full, records.filter(({ aside }) => aside).length)
+        tell(after, full, records.filter(({ aside }) => aside).length, began)
         ports.onStored?.(users)
         return after
       })
@@ -116,6 +117,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
     const about = { user, provider, account, rawRef, receivedAt, reason: 'poison' }
     const bad = new Set(poison.flatMap(({ observations: held }) => held))
     const sound = observations.filter((observation) => !bad.has(observation))
+    const began = performance.now()
     return journal
       .transaction(
         async (tx) => {
@@ -143,7 +145,7 @@ export function createConsumer(ports: ConsumerPorts): Consumer {
         { lane: 'bulk' },
       )
       .then((after) => {
-        tell(after, [record], poison.length)
+        tell(after, [record], poison.length, began)
         ports.onStored?.([user])
         return after
       })
@@ -251,7 +253,7 @@ const standing: ReadonlySet<AurenErrorCode> = new Set([
   'AUREN_LOG_GAP',
 ])
 
-function tell({ partition, next }: Place, records: readonly FullRecord[], quarantined: number): void {
+function tell({ partition, next }: Place, records: readonly FullRecord[], quarantined: number, began: number): void {
   const observations = records.reduce((sum, { envelope }) => sum + envelope.observations.length, 0)
   const traces = [...new Set(records.flatMap(({ envelope }) => envelope.traceparent ?? []))]
   publish('stored', {
@@ -260,6 +262,7 @@ function tell({ partition, next }: Place, records: readonly FullRecord[], quaran
     envelopes: records.length,
     observations,
     quarantined,
+    ms: performance.now() - began,
     ...(traces.length > 0 ? { traces } : {}),
   })
 }

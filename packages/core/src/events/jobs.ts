@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AurenError, asAurenError } from '../errors.js'
 import type { Instant } from '../observation/schema.js'
 import type { PluginContext } from '../plugin/types.js'
-import { publish } from '../telemetry.js'
+import { type JobMessage, publish } from '../telemetry.js'
 import type { Job, Journal, Tx } from './ports.js'
+import { traceparentOf } from './trace.js'
 
 /** Length of a lease in ms; work renews it. */
 export const LEASE_MS = 60_000
@@ -65,6 +66,7 @@ export function createJobRunner(ports: {
 
   const work = async (job: Job): Promise<void> => {
     const abort = new AbortController()
+    const began = performance.now()
     current.set(job.id, abort)
     let progress = job.progress
     let beat: Promise<unknown> = Promise.resolve()
@@ -109,16 +111,16 @@ export function createJobRunner(ports: {
       await journal.transaction((tx) =>
         journal.endJob(tx, job.id, { state: 'done', progress: last, attempt: job.attempts }, now()),
       )
-      publish('job', { kind: job.kind, state: 'done', attempts: job.attempts })
+      publish('job', told(job, 'done', began))
     } catch (cause) {
-      await fail(job, progress, asAurenError(cause))
+      await fail(job, progress, asAurenError(cause), began)
     } finally {
       clearInterval(heart)
       current.delete(job.id)
     }
   }
 
-  const fail = async (job: Job, progress: Record<string, unknown>, error: AurenError): Promise<void> => {
+  const fail = async (job: Job, progress: Record<string, unknown>, error: AurenError, began: number): Promise<void> => {
     // A stop of the process is no failure: the lease runs out and the work goes on where it stood.
     if (stop.signal.aborted || error.code === 'AUREN_ABORTED' || error.code === 'AUREN_CLOSED') {
       if (stop.signal.aborted) {
@@ -136,7 +138,7 @@ export function createJobRunner(ports: {
       error.retryAfter === undefined
         ? Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.attempts) * (0.5 + random() / 2)
         : error.retryAfter * 1000
-    publish('job', { kind: job.kind, state: again ? 'waiting' : 'dead', attempts: job.attempts })
+    publish('job', told(job, again ? 'waiting' : 'dead', began))
     log(again ? 'warn' : 'error', 'job failed', { kind: job.kind, code: error.code, attempts: job.attempts, again })
     await journal.transaction((tx) =>
       journal.endJob(
@@ -182,6 +184,7 @@ export function createJobRunner(ports: {
       } catch (cause) {
         const error = asAurenError(cause)
         if (stop.signal.aborted || error.code === 'AUREN_CLOSED') return
+        publish('stuck', { part: 'jobs', code: error.code })
         log('error', 'jobs are stuck', { code: error.code })
         await pause(Math.min(10_000, 100 * 2 ** failures++))
       }
@@ -209,4 +212,10 @@ export function createJobRunner(ports: {
       for (const waiter of waiters.splice(0)) waiter.resolve()
     },
   }
+}
+
+function told({ kind, attempts, payload }: Job, state: JobMessage['state'], began: number): JobMessage {
+  const { traceparent } = (payload ?? {}) as { traceparent?: unknown }
+  const trace = typeof traceparent === 'string' ? traceparentOf(traceparent) : undefined
+  return { kind, state, attempts, ms: performance.now() - began, ...(trace === undefined ? {} : { trace }) }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asAurenError } from '../errors.js'
 import type { PluginContext } from '../plugin/types.js'
+import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
 import type { Consumer, Place } from './consume.js'
 import { createDrain } from './drain.js'
@@ -82,6 +83,7 @@ export function createTableLog({ journal, consumer, group, log, now }: TableLogP
       return false
     }
     let worked = false
+    const began = performance.now()
     const assigned = await journal.transaction(
       async (tx) => {
         const given = await journal.assign(tx, ASSIGN)
@@ -90,7 +92,10 @@ export function createTableLog({ journal, consumer, group, log, now }: TableLogP
       },
       { lane: 'bulk' },
     )
-    if (assigned > 0) failpoint('relay:after-commit')
+    if (assigned > 0) {
+      failpoint('relay:after-commit')
+      publish('relayed', { log: TABLE, envelopes: assigned, ms: performance.now() - began })
+    }
     for (let partition = 0; partition < journal.partitions(); partition++) {
       if (stop.signal.aborted) return worked
       if (await consumePartition(partition)) worked = true
@@ -115,6 +120,7 @@ export function createTableLog({ journal, consumer, group, log, now }: TableLogP
       } catch (cause) {
         const error = asAurenError(cause)
         if (stop.signal.aborted || error.code === 'AUREN_CLOSED') return
+        publish('stuck', { part: 'consumer', code: error.code })
         log('error', 'the log is stuck', { code: error.code, failures })
         await pause(Math.min(MOST_BACKOFF_MS, 50 * 2 ** failures++), stop.signal)
       }

@@ -13,7 +13,9 @@ import { understand, type Vocabulary } from '../query/parse/index.js'
 import { createFactEngine } from '../query/run.js'
 import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
+import { measuredModel } from '../reasoning/measured-model.js'
 import { createNeuros } from '../reasoning/run.js'
+import { publish } from '../telemetry.js'
 import type { Auren, TodayView } from './auren.js'
 import { checkPeers, checkPlugins } from './check.js'
 import type { Complete } from './define.js'
@@ -159,7 +161,7 @@ async function assemble(
     longTerm,
     threads,
     journal,
-    ...(capabilities.model ? { model: capabilities.model } : {}),
+    ...(capabilities.model ? { model: measuredModel(capabilities.model) } : {}),
     vocabulary,
     now,
     today: todayOf,
@@ -217,7 +219,9 @@ async function assemble(
       const version = await longTerm.version(read(user))
       // Tier 1 is a cache: a snapshot counts only for this very version of the person's data and this day.
       const held = await hot.get(user, 'today')
-      if (held?.version === version && held.date === date) return held.value as TodayView
+      const fresh = held?.version === version && held.date === date
+      publish('hot', { outcome: fresh ? 'hit' : held ? 'stale' : 'miss' })
+      if (fresh) return held.value as TodayView
       const value = await todayView(ports, read(user), date)
       await hot.put(user, 'today', { version, date, value })
       return value

@@ -8,7 +8,8 @@ export interface ModelMessage {
 export type ModelPart =
   | { type: 'text'; text: string }
   | { type: 'tool_call'; id: string; name: string; args: unknown }
-  | { type: 'end'; reason: string }
+  /** `tokens`: as the endpoint counted them, where it says. */
+  | { type: 'end'; reason: string; tokens?: { input: number; output: number } }
 export interface ModelTool {
   name: string
   description: string

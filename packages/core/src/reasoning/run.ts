@@ -5,6 +5,7 @@ import { AurenError, asAurenError, errorCodes } from '../errors.js'
 import type { Journal } from '../events/ports.js'
 import type { Purpose, RunState, Threads } from '../memory/ports.js'
 import { type Instant, LocalDate, UserId } from '../observation/schema.js'
+import { publish } from '../telemetry.js'
 import { createCheckpointer } from './checkpointer.js'
 import type { GraphNode } from './contract.js'
 import { createFeed, type Feed, type SequencedPart } from './feed.js'
@@ -100,6 +101,7 @@ export function createNeuros(ports: NeurosPorts): Neuros {
   ): Promise<void> => {
     const { userId: user, threadId: thread, text } = question
     const { feed, stop } = run
+    const began = performance.now()
     let state: Exclude<RunState, 'running'> = 'done'
     let turn: RunningTurn | null = null
     try {
@@ -130,7 +132,10 @@ export function createNeuros(ports: NeurosPorts): Neuros {
     } catch {
       // Readers have been told; what the journal will still take is that the run is over.
       await journal.transaction((tx) => threads.endRun(tx, user, id, 'failed')).catch(() => undefined)
+      if (state === 'done') state = 'failed'
     }
+    const outcome = state === 'done' ? (turn?.outcome() ?? 'failed') : state
+    publish('question', { outcome, ms: performance.now() - began })
   }
 
   const endings = new Map<

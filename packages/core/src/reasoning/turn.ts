@@ -5,6 +5,7 @@ import type { LocalDate, UserId } from '../observation/schema.js'
 import type { Vocabulary } from '../query/parse/vocabulary.js'
 import type { FactEngine } from '../query/run.js'
 import type { Fact } from '../query/schema.js'
+import { publish } from '../telemetry.js'
 import { CONVERSATION_TURNS } from './channels.js'
 import { fixed } from './fixed.js'
 import type { Turn } from './graph.js'
@@ -28,6 +29,8 @@ export interface RunningTurn extends Turn {
   readonly said: readonly { text: string; facts: string[] }[]
   /** Facts that were sent. */
   readonly cited: readonly Fact[]
+  /** How it went. */
+  outcome(): 'answered' | 'degraded' | 'not_understood' | 'guarded'
 }
 
 /** What each phase tells a person who waits. */
@@ -55,6 +58,8 @@ export function createTurn(
   const scope = { user: turn.user, purpose: 'answer' } as const
   const memory = ports.memory(turn.user)
   let warned = false
+  let degraded = false
+  let ended: 'answered' | 'not_understood' | 'guarded' = 'answered'
 
   const say = (text: string, facts: readonly string[]): void => {
     for (const id of facts) {
@@ -68,6 +73,7 @@ export function createTurn(
     send({ type: 'sentence', text, facts: [...facts] })
   }
   const degrade = (entries: GraphState['degraded']): void => {
+    degraded ||= entries.length > 0
     for (const { node, reason } of entries) send({ type: 'degraded', node, reason: explain(reason) })
   }
 
@@ -76,8 +82,10 @@ export function createTurn(
     said,
     cited,
     degrade,
+    outcome: () => (ended === 'answered' && degraded ? 'degraded' : ended),
     report(node, error) {
       const { code } = asAurenError(error)
+      publish('nodeFailed', { node, code })
       // The message stays out of the log: it may repeat what a person said.
       ports.log?.('warn', 'A node of NEUROS failed', {
         node,
@@ -179,6 +187,8 @@ export function createTurn(
         if (said.length === 0) say(fixed.nothing, [])
       }
       const understanding = state.guard?.stop ? null : state.understanding
+      if (state.guard?.stop) ended = 'guarded'
+      else if (!understanding || understanding.intent === 'unknown') ended = 'not_understood'
       return {
         conversation: [
           ...state.conversation,

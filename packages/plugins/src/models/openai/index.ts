@@ -11,6 +11,8 @@ export interface OpenAiOptions {
   apiKey?: string
   /** Time for one answer, in ms. Default 60,000. */
   timeoutMs?: number
+  /** Asks the endpoint how many tokens a call took (`stream_options`); false for one that refuses that. Default true. */
+  countTokens?: boolean
 }
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1'
@@ -20,7 +22,13 @@ const PEER = '@langchain/openai'
  * A language model behind any OpenAI-compatible endpoint, through @langchain/openai, which is imported at the first
  * question. Streams; calls tools; stops with its signal. Whatever the endpoint does wrong is AUREN_MODEL_FAILED.
  */
-export function openai({ model, baseURL = DEFAULT_BASE_URL, apiKey, timeoutMs = 60_000 }: OpenAiOptions) {
+export function openai({
+  model,
+  baseURL = DEFAULT_BASE_URL,
+  apiKey,
+  timeoutMs = 60_000,
+  countTokens = true,
+}: OpenAiOptions) {
   return defineModel({
     kind: 'model',
     id: 'openai',
@@ -35,7 +43,7 @@ export function openai({ model, baseURL = DEFAULT_BASE_URL, apiKey, timeoutMs = 
           const stop = AbortSignal.any([signal, over])
           try {
             stop.throwIfAborted()
-            chat ??= createChat({ model, baseURL, apiKey, timeoutMs })
+            chat ??= createChat({ model, baseURL, apiKey, timeoutMs, countTokens })
             const functions = tools.map(({ name, description, schema }) => ({
               type: 'function' as const,
               function: { name, description, parameters: schema },
@@ -61,6 +69,7 @@ interface Chunk {
   concat(next: Chunk): Chunk
   tool_call_chunks?: { id?: string; name?: string; args?: string }[]
   response_metadata?: Record<string, unknown>
+  usage_metadata?: { input_tokens?: number; output_tokens?: number }
 }
 
 async function createChat(options: {
@@ -68,6 +77,7 @@ async function createChat(options: {
   baseURL: string
   apiKey: string | undefined
   timeoutMs: number
+  countTokens: boolean
 }): Promise<Chat> {
   const { ChatOpenAI } = await import('@langchain/openai').catch((cause: unknown) => {
     throw new AurenError('AUREN_PEER_MISSING', `openai() needs the package ${PEER}. Install it: npm install ${PEER}`, {
@@ -81,7 +91,7 @@ async function createChat(options: {
     apiKey,
     timeout: options.timeoutMs,
     streaming: true,
-    streamUsage: false,
+    streamUsage: options.countTokens,
     // The run has its own fallback; a second try would only make a person wait.
     maxRetries: 0,
     useResponsesApi: false,
@@ -111,7 +121,8 @@ async function* read(chat: Chat, messages: unknown, signal: AbortSignal): AsyncG
   for (const [index, call] of (whole.tool_call_chunks ?? []).entries()) {
     yield { type: 'tool_call', id: call.id ?? `call_${index}`, name: call.name ?? '', args: parsed(call.args ?? '{}') }
   }
-  yield { type: 'end', reason }
+  const { input_tokens: input, output_tokens: output } = whole.usage_metadata ?? {}
+  yield { type: 'end', reason, ...(input === undefined || output === undefined ? {} : { tokens: { input, output } }) }
 }
 
 /** Strictly: LangChain itself would repair half a JSON into a call that nobody made. */
