@@ -11,11 +11,23 @@ import { migrations } from '../src/storage/sql/migrations/index.js'
 import type { Sql } from '../src/storage/sql/port.js'
 import { createVault, type SqlVault } from '../src/storage/sql/vault.js'
 
+let open: () => Promise<Sql> = openTestPglite
+
+/** Lets {@link openTestSql} open another engine's databases; null: PGlite's again. */
+export function useEngine(other: (() => Promise<Sql>) | null): void {
+  open = other ?? openTestPglite
+}
+
+/** An empty, migrated database of its own, of the engine that is being tested; close it in `afterAll`. */
+export function openTestSql(): Promise<Sql> {
+  return open()
+}
+
 /**
- * An empty, migrated database in memory; close it in `afterAll`. The first call on a machine makes the database
+ * One in memory. The first call on a machine makes the database
  * (seconds) and keeps a copy in the temporary folder, named after the migrations; the next ones start from that.
  */
-export async function openTestSql(): Promise<PgliteSql> {
+async function openTestPglite(): Promise<PgliteSql> {
   const file = snapshotFile()
   if (existsSync(file)) return openPglite({ dataDir: 'memory://', tarball: new Uint8Array(readFileSync(file)) })
   const sql = await openPglite({ dataDir: 'memory://' })
