@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import type { Client } from './cli/client.js'
+import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
 import { importFile } from './cli/commands/import.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
@@ -161,6 +162,50 @@ program
   .action((file: string, options: { key?: string }) =>
     run(({ config, output }) => restore(config, output, file, options)),
   )
+
+const tokens = program.command('token').description('personal API tokens, for programs')
+tokens
+  .command('create')
+  .description('make a token; it is shown once')
+  .argument('<name>', 'what it is for')
+  .option('--scopes <list>', 'read, write and operate, with commas (default: read)')
+  .option('--days <n>', 'how long it holds (default: 90)')
+  .action((name: string, options: { scopes?: string; days?: string }) =>
+    online((client, output) => token.create(client, output, name, options)),
+  )
+tokens.command('list', { isDefault: true }).action(() => online(token.list))
+tokens
+  .command('revoke')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => token.revoke(client, output, id)))
+
+program
+  .command('user')
+  .description('who may sign in')
+  .command('create')
+  .description('make an invitation that one person can sign up with')
+  .option('--operate', 'the person may run the installation, too')
+  .option('--days <n>', 'how long it holds (default: 7)')
+  .action((options: { operate?: boolean; days?: string }) =>
+    online((client, output) => invite(client, output, options)),
+  )
+
+program
+  .command('key')
+  .description('keys of access tokens')
+  .command('rotate')
+  .description('sign access tokens with a new key')
+  .action(() => online(rotateKey))
+
+const log = program.command('audit').description('what was done, and by whom, in a log that can only be added to')
+log
+  .command('verify')
+  .description('check that every row is as it was written')
+  .action(() => online(audit.verify))
+log
+  .command('list', { isDefault: true })
+  .option('--limit <n>')
+  .action((options: { limit?: string }) => online((client, output) => audit.list(client, output, options)))
 
 program
   .command('doctor')

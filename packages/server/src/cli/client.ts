@@ -31,20 +31,26 @@ const Problem = z.object({
   retry_after_seconds: z.number().optional(),
 })
 
-/** A client of running services. @throws AurenError AUREN_CONFIG_INVALID where a service is asked that does not run */
-export function createClient(addresses: Partial<Addresses>): Client {
-  const request = async (
-    service: keyof Addresses,
-    method: string,
-    path: string,
-    init: RequestInit,
-  ): Promise<Response> => {
+/** What a request carries; headers as a plain object, so that the token can join them. */
+interface Sent {
+  body?: string | Uint8Array<ArrayBuffer>
+  headers?: Record<string, string>
+}
+
+/**
+ * A client of running services.
+ * @param token personal API token; without one the services take who asks for the person of this machine, if it has one
+ * @throws AurenError AUREN_CONFIG_INVALID where a service is asked that does not run
+ */
+export function createClient(addresses: Partial<Addresses>, token: string | null = null): Client {
+  const request = async (service: keyof Addresses, method: string, path: string, init: Sent): Promise<Response> => {
     const address = addresses[service]
     if (address === undefined)
       throw new AurenError('AUREN_CONFIG_INVALID', `This AUREN runs without ${service}: add it to AUREN_ROLES.`)
     let response: Response
     try {
-      response = await fetch(`${address}${path}`, { ...init, method, redirect: 'error' })
+      const headers = { ...init.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
+      response = await fetch(`${address}${path}`, { ...init, headers, method, redirect: 'error' })
     } catch (cause) {
       throw new AurenError('AUREN_STORE_UNAVAILABLE', `AUREN does not answer at ${address}. Is it still running?`, {
         cause,
@@ -53,7 +59,7 @@ export function createClient(addresses: Partial<Addresses>): Client {
     if (!response.ok) throw await errorOf(response)
     return response
   }
-  const json = (body: unknown): RequestInit =>
+  const json = (body: unknown): Sent =>
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
 
   return {

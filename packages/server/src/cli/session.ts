@@ -15,12 +15,13 @@ export async function withClient<T>(
   note: (text: string) => void,
   fn: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const running = await runningAt(config.dataDir)
-  if (running) return fn(createClient(running))
-  note(`Opening ${config.dataDir} …`)
+  // A shared database can be opened beside the servers that run on it; a data folder cannot.
+  const running = config.postgres ? null : await runningAt(config.dataDir)
+  if (running) return fn(createClient(running, config.identity.token))
+  note(config.postgres ? 'Opening the database …' : `Opening ${config.dataDir} …`)
   const auren = await compose(config, log)
   try {
-    const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
+    const services = await startServices(auren, atThisMachine(config), log, { neuros: 0, biometric: 0, pwa: 0 })
     try {
       return await fn(createClient(services.addresses))
     } finally {
@@ -29,4 +30,9 @@ export async function withClient<T>(
   } finally {
     await auren.close()
   }
+}
+
+/** Whoever can open the store with its key needs no token for it; nobody but this machine gets to the services. */
+function atThisMachine(config: Config): Config {
+  return { ...config, host: '127.0.0.1', localPerson: true, drainSeconds: 0 }
 }

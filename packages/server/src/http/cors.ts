@@ -23,7 +23,10 @@ export function corsWarning(pinned: readonly string[] | null, production: boolea
 export function checkOrigins(pinned: readonly string[]): void {
   for (const entry of pinned) {
     const preview = /^https:\/\/[a-z0-9-]{3,}-\*-[a-z0-9-]{2,}\.[a-z0-9.-]+$/.test(entry)
-    if (!preview && (!URL.canParse(entry) || new URL(entry).origin !== entry || !/^https?:/.test(entry)))
+    if (
+      !preview &&
+      (entry.includes('*') || !URL.canParse(entry) || new URL(entry).origin !== entry || !/^https?:/.test(entry))
+    )
       throw new AurenError(
         'AUREN_CONFIG_INVALID',
         'AUREN_CORS_ORIGINS must be a comma list of origins such as https://auren-pwa.vercel.app, without a path; a * may stand between two dashes of the first label.',

@@ -12,6 +12,7 @@ export const identityVariables = {
   AUREN_OIDC_CLIENT_SECRET: z.string().min(1).max(1000).optional(),
   AUREN_OIDC_SIGNUP: z.enum(['open', 'invited']).default('open'),
   AUREN_SIGNUP: z.enum(['open', 'invited']).default('invited'),
+  AUREN_TOKEN: z.string().min(1).max(8000).optional(),
   AUREN_TRUST_PROXY: z.string().min(1).optional(),
   AUREN_RATE_ADDRESS: z.coerce.number().int().min(1).optional(),
   AUREN_RATE_PERSON: z.coerce.number().int().min(1).optional(),
@@ -39,6 +40,8 @@ export interface IdentityConfig {
   jwtKeys: readonly string[] | null
   oidc: OidcConfig | null
   signup: 'open' | 'invited'
+  /** Personal API token that the command line shows to a running server; null: none. */
+  token: string | null
   /** Proxies in front that are believed: how many, or which addresses; null: none. */
   trustProxy: number | string[] | null
   /** Requests per ten seconds, where they differ from the defaults. */
@@ -62,6 +65,7 @@ export function readIdentity(e: Variables, { production }: { production: boolean
     jwtKeys: e.AUREN_JWT_KEY === undefined ? null : jwtKeys(e.AUREN_JWT_KEY),
     oidc: oidc(e, production),
     signup: e.AUREN_SIGNUP,
+    token: e.AUREN_TOKEN ?? null,
     trustProxy: e.AUREN_TRUST_PROXY === undefined ? null : trustProxy(e.AUREN_TRUST_PROXY),
     rates: {
       ...(e.AUREN_RATE_ADDRESS === undefined ? {} : { address: e.AUREN_RATE_ADDRESS }),

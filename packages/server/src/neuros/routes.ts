@@ -2,6 +2,7 @@ import { type Auren, AurenError, Fact, type MemoryKind, Query } from '@auren/cor
 import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
+import { profileBody } from '../identity/profile.js'
 import { UI_STREAM_HEADERS, uiStream } from './ui-stream.js'
 
 const Id = z
@@ -303,19 +304,7 @@ export function memoryRoutes(auren: Auren): Route[] {
       tag: 'memory',
       summary: 'Set the profile',
       status: 204,
-      body: z.strictObject({
-        zones: z
-          .array(z.object({ from: z.int(), zone: z.string().max(80).refine(isZone, 'not an IANA time zone') }))
-          .max(500)
-          .optional(),
-        birthDate: LocalDate.optional(),
-        sex: z.enum(['female', 'male', 'other']).optional(),
-        locale: z.string().max(35).optional(),
-        units: z.enum(['metric', 'imperial']).optional(),
-        restingHeartRate: z.number().min(20).max(150).optional(),
-        maximalHeartRate: z.number().min(80).max(260).optional(),
-        ranks: z.record(z.string().max(80), z.array(z.string().max(300)).max(50)).optional(),
-      }),
+      body: profileBody(() => new Date().toISOString().slice(0, 10)),
       async handle({ body, user }) {
         const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
         await auren.memory.for(user).setProfile(given)
@@ -356,13 +345,4 @@ export function memoryRoutes(auren: Auren): Route[] {
       handle: async ({ user }) => ({ removed: await auren.memory.for(user).erase() }),
     }),
   ]
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
 }

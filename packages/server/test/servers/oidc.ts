@@ -128,8 +128,9 @@ export async function startProvider(client: {
     for await (const chunk of request) body += String(chunk)
     const given = new URLSearchParams(body)
     const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()
-    if (basic !== `${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret)}`)
-      return json(401, { error: 'invalid_client' })
+    // Both halves are form-encoded (RFC 6749 §2.3.1).
+    const [id, secret] = basic.split(':').map((half) => decodeURIComponent(half.replaceAll('+', ' ')))
+    if (id !== client.id || secret !== client.secret) return json(401, { error: 'invalid_client' })
     const code = given.get('code') ?? ''
     const grant = grants.get(code)
     grants.delete(code)
