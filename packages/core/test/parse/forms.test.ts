@@ -145,3 +145,61 @@ it('takes wondering for a question, and telling for none', () => {
   expect(series('I was just wondering what my mean bmi was in January').measure).toEqual(metric('bmi'))
   expect(read('I was at 10,000 steps yesterday').complete).toBe(false)
 })
+
+describe('what would be a wrong number', () => {
+  it.each([
+    'how many days in a row did I swim',
+    'this time last year body fat',
+    'how long was my glucose over 180 last week',
+    'average caffeine between 6am and noon',
+    'how many lengths did I swim in March',
+    'respiratory rate versus respiratory rate',
+  ])('is not told: %s', (text) => expect(read(text).queries).toEqual([]))
+  it('asks back what one workout alone has no mean of', () => {
+    expect(read('average number of rides last year').clarify).toMatch(/per week/)
+  })
+  it('takes what was eaten for no energy burned', () => {
+    expect(series('how many calories did I consume in January').measure).toEqual(metric('energy_intake'))
+    expect(read('steps I ate').complete).toBe(false)
+  })
+  it('counts the workouts that a mean limits', () => {
+    expect(series('rides with an average power over 200 this year')).toMatchObject({ aggregate: 'count' })
+  })
+  it('sums what is counted at a time of day', () => {
+    expect(series('floors before noon').aggregate).toBe('sum')
+  })
+  it('finds the day that was the last or first of its kind', () => {
+    expect(series('last time my weight was over 85 kg')).toMatchObject({ aggregate: 'last' })
+    expect(series('first day with less than 100 mg of caffeine').take).toBeUndefined()
+  })
+  it('says of how many days something holds, where the question is whether', () => {
+    expect(series('did I climb more than 10 floors every day last week')).toMatchObject({
+      measure: metric('floors_climbed'),
+      aggregate: 'days',
+    })
+  })
+})
+
+describe('weekdays from one to another', () => {
+  it('are habits with a mean, and days without one', () => {
+    expect(series('average daylight from Tuesday to Friday').where).toEqual([
+      { on: 'weekday', in: ['tuesday', 'wednesday', 'thursday', 'friday'] },
+    ])
+    expect(series('mean mood from Friday through Monday in 2025').where).toEqual([
+      { on: 'weekday', in: ['monday', 'friday', 'saturday', 'sunday'] },
+    ])
+    expect(dates(series('how many floors did I climb from Monday to Tuesday'))).toBe('2026-03-16..2026-03-17')
+  })
+})
+
+it('knows the time of a workout, and the time of the day', () => {
+  expect(series('total rowing time last month').measure).toMatchObject({ field: 'duration' })
+  expect(series('what time of day do I cycle most').group).toBe('hour')
+})
+
+it('compares each side by what it names', () => {
+  expect(series('resting heart rate versus heart rate while rowing')).not.toMatchObject({
+    compare: { measure: metric('resting_heart_rate') },
+  })
+  expect(series('How many more floors did I climb in January than in February?').aggregate).toBe('sum')
+})

@@ -31,6 +31,9 @@ function defaultAggregate(draft: Draft, subject: Subject, side: Side, holdings: 
   // "Did I run more this month": how much, not how far at a time.
   const amount = measure.of === 'session' && measure.kind === 'workout' && side.measures.length === 0
   if (amount) return 'sum'
+  // "How many more … this week than last": amounts, where only the periods differ.
+  const periods = side.period && draft.sides[1]?.period && side.conditions.length === 0
+  if (periods && draft.counted && !draft.amount && cumulative) return 'sum'
   if (draft.sides[1] || draft.contrast) return 'mean'
   if (measure.of === 'session' && measure.kind === 'workout' && (implied || draft.unit || draft.counted))
     return cumulative ? 'sum' : 'mean'
@@ -45,6 +48,12 @@ export function aggregateOf(draft: Draft, subject: Subject, side: Side, holdings
   if (draft.aggregate === undefined) return defaultAggregate(draft, subject, side, holdings)
   const counts = subject.measure.of === 'tag' || (subject.measure.of === 'session' && subject.measure.field === 'count')
   if (counts && draft.aggregate === 'sum') return 'count'
+  const alone = !draft.group && !draft.which && !draft.sides[1] && !draft.contrast
+  if (counts && alone && draft.aggregate === 'mean') {
+    // "Workouts with an average heart rate over 150" are counted; one workout alone has no mean number.
+    const limited = side.conditions.some((one) => one.is === 'number')
+    return limited ? 'count' : { clarify: 'On average per what: per week or per month?' }
+  }
   const totals = draft.per && draft.aggregate === 'mean' && addsUp(subject.measure, holdings)
   return totals && draft.group && !/^(?:weekday|season|hour)$/.test(draft.group) ? 'sum' : draft.aggregate
 }

@@ -1,3 +1,4 @@
+import { weekdays } from '../calendar.js'
 import { formatDate, formatSpan } from '../dates.js'
 import { readAggregate, readTrend, readUsual } from './aggregation.js'
 import { readBareCondition, readIntroduced, readJoined } from './clauses.js'
@@ -15,16 +16,19 @@ export type Rule = (reader: Reader, at: number, draft: Draft, today: string) => 
 
 /** Rules in the order in which they are tried. */
 const rules: readonly Rule[] = [
+  readBeyond,
   readHead,
   readMarker,
   readRest,
   readSplit,
   readList,
   readTake,
+  readWeekdays,
   readPeriodRule,
   readDuring,
   readIntroduced,
   readAsleep,
+  readEaten,
   readMeasured,
   readBareCondition,
   readGroup,
@@ -39,6 +43,7 @@ const rules: readonly Rule[] = [
 export function readBody(terms: readonly Term[], today: string): Draft {
   const reader = createReader(terms)
   const draft = emptyDraft()
+  if (reader.word(0, 'do|have') && reader.word(1, 'i|we')) draft.yesNo = true
   for (let at = 0; at < reader.length; ) {
     let next: number | null = null
     for (const rule of rules) {
@@ -57,6 +62,35 @@ export function readBody(terms: readonly Term[], today: string): Draft {
     at++
   }
   return draft
+}
+
+/** What no query can say, though its words mean something else: days in a row, this time last year. */
+function readBeyond(reader: Reader, at: number, draft: Draft): number | null {
+  const row = reader.word(at, 'in') && reader.word(at + 1, 'a') && /^rows?$/.test(reader.terms[at + 2]?.text ?? '')
+  const point =
+    reader.word(at, 'this|same') && reader.word(at + 1, 'time|day|week|month') && reader.word(at + 2, 'last')
+  if (!row && !point) return null
+  draft.unknown.push(reader.text(at, at + 3))
+  return at + 3
+}
+
+/**
+ * `from Monday to Thursday`: the days that bear these names, where a mean of them is asked for or another period is
+ * named; else the days of this week are meant, if they are over.
+ */
+function readWeekdays(reader: Reader, at: number, draft: Draft, today: string): number | null {
+  if (!reader.word(at, 'from|between') || !reader.word(at + 2, 'to|through|until|till|and')) return null
+  const [first, last] = [reader.meaning(at + 1, 'weekday'), reader.meaning(at + 3, 'weekday')]
+  if (first?.in.length !== 1 || last?.in.length !== 1) return null
+  const side = currentSide(draft)
+  const other = reader.terms.some((_, i) => i > at + 3 && readSaidPeriod(reader, i, { today }) !== null)
+  const habit = draft.aggregate !== undefined && draft.aggregate !== 'sum'
+  if (!habit && !side.period && !other) return null
+  const [begin, end] = [weekdays.indexOf(first.in[0]!), weekdays.indexOf(last.in[0]!)]
+  const days = weekdays.filter((_, i) => (begin <= end ? i >= begin && i <= end : i >= begin || i <= end))
+  side.conditions.push({ is: 'weekday', in: days, scope: 'day' })
+  draft.readings.push(`every ${first.in[0]} to ${last.in[0]}`)
+  return at + 4
 }
 
 function newSide(draft: Draft): boolean {
@@ -173,6 +207,14 @@ function readAsleep(reader: Reader, start: number, draft: Draft): number | null 
   return at + 1
 }
 
+/** Energy that was eaten is another than what was burned. */
+function readEaten(reader: Reader, at: number, draft: Draft): number | null {
+  const [said] = currentSide(draft).measures
+  if (!reader.word(at, 'eat|consume') || said === undefined) return null
+  if (/^energy_(?:active|total)$/.test(said.concept.key)) said.concept = conceptOf('energy_intake')
+  return /_intake$/.test(said.concept.key) ? at + 1 : null
+}
+
 function readMeasured(reader: Reader, at: number, draft: Draft, today: string): number | null {
   const measure = readMeasure(reader, at)
   if (!measure) return null
@@ -244,6 +286,9 @@ function readSessions(reader: Reader, start: number, draft: Draft): number | nul
     return activity.next
   }
   const verb = reader.word(start - 1, 'i|we')
+  // "Total swim time"
+  const time = reader.terms[activity.next]?.text === 'time' && side.measures.every(({ implied }) => implied)
+  if (time) side.measures = [{ concept: conceptOf('duration'), implied: false }]
   side.activity = { ...(activity.value ? { ids: activity.value } : {}), link, text, ...(verb ? { verb } : {}) }
-  return activity.next
+  return time ? activity.next + 1 : activity.next
 }

@@ -30,8 +30,10 @@ export function compared(
   if (other.activity) {
     // Samples during one are compared with samples during the other.
     const link = side.activity?.link ?? other.activity.link
-    const there = subjectOf(subject.concept, { ...side, activity: { ...other.activity, link } }, draft, holdings)
+    const own = other.measures[0]?.implied === false ? other.measures[0].concept : subject.concept
+    const there = subjectOf(own, { ...side, activity: { ...other.activity, link } }, draft, holdings)
     if (!there) return null
+    if (unitOfMeasure(there.measure, holdings) !== unitOfMeasure(subject.measure, holdings)) return null
     second.measure = there.measure
     if (there.within) second.within = there.within
   } else if (other.measures.length > 0 && other.measures[0]!.concept !== subject.concept) {
@@ -60,6 +62,9 @@ export function compared(
     if (query.where.length === 0) return null
     second.where = [opposite(query.where)]
   }
+  // Nothing differs from itself.
+  const same = JSON.stringify([second.measure, second.within]) === JSON.stringify([query.measure, query.within])
+  if (same && second.where === undefined && second.period === undefined) return null
   const days = second.where !== undefined && second.period === undefined && draft.aggregate === undefined
   return { ...(days ? perDay(query, subject) : query), compare: second }
 }

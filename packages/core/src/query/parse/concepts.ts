@@ -196,7 +196,7 @@ const rows: readonly Row[] = [
   ],
   [
     'sleep_duration',
-    'sleep, asleep, sleep duration, sleep time, sleep length, time asleep, time slept, total sleep, total sleep time, length of sleep, amount of sleep, duration of sleep',
+    'sleep, asleep, sleep duration, sleep time, sleep length, time asleep, time slept, total sleep, total sleep time, sleep without naps, sleep excluding naps, sleep duration without naps, length of sleep, amount of sleep, duration of sleep',
     { better: 'high', ...night },
   ],
   ['sleep_session', 'sleep including naps, sleep with naps, sleep and naps', night],
@@ -274,6 +274,9 @@ export const concepts: readonly Concept[] = rows.map(([key, names, more = {}]) =
 export function conceptOf(key: string): Concept {
   return concepts.find((concept) => concept.key === key)!
 }
+
+/** Concepts of tags that some devices measure. */
+export const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
 
 /** Words for what people do or meet, which are tags of days. */
 export const tagWords: readonly (readonly [tag: string, words: string])[] = [

@@ -1,10 +1,9 @@
 import type { Comparator } from '../schema.js'
-import { type Concept, conceptOf } from './concepts.js'
+import { type Concept, conceptOf, tagConcepts } from './concepts.js'
 import { readDates } from './dates.js'
 import type { NumberCondition, SaidCondition } from './draft.js'
 import { type Quantity, readClock, readQuantity, unitWord } from './quantity.js'
 import type { Read, Reader } from './reader.js'
-import { tagConcepts } from './subject.js'
 
 /** Words that stand between a measure and its comparison. */
 const LINKS = 'i|my|be|have|do|the|was|of|that|which|value|we'
@@ -34,7 +33,8 @@ export function readMeasure(
     return { value: { concept, ...hint }, next: afterMeasure(reader, at + 1, concept) }
   }
   const concept = reader.meaning(start, 'concept')?.concept
-  if (!concept) return null
+  // Lengths of a pool are no length of time.
+  if (!concept || reader.terms[start]?.text === 'lengths') return null
   const hint = unitWord(reader, start + 1)
   if (hint?.dimension === 'time' && isTime(concept)) {
     return { value: { concept, unit: hint }, next: afterMeasure(reader, start + 2, concept) }

@@ -77,6 +77,8 @@ export interface Draft {
   unit?: Unit
   /** `how many …` or `how much …` of what is measured: sums add up. */
   counted: boolean
+  /** `did I …`, `have I …`: whether, which days tell. */
+  yesNo?: boolean
   /** `how much …`: an amount, not how many. */
   amount?: boolean
   /** `how long do I …`: what is usual, not what was last. */

@@ -18,6 +18,13 @@ export function readHead(reader: Reader, at: number, draft: Draft): number | nul
     return at + 1
   }
   const which = reader.word(at, 'what|which') ? at + 1 : null
+  const ofDay =
+    reader.word(at + 2, 'of') &&
+    reader.meaning(reader.word(at + 3, 'the') ? at + 4 : at + 3, 'calendar')?.unit === 'day'
+  if (which !== null && reader.word(which, 'time') && ofDay) {
+    draft.which = 'hour'
+    return reader.word(at + 3, 'the') ? at + 5 : at + 4
+  }
   if (reader.word(at, 'what') && reader.word(at + 1, 'time') && !reader.word(at + 2, 'in')) {
     draft.ask = 'when'
     return at + 2
@@ -179,6 +186,8 @@ export function readGroup(reader: Reader, start: number, draft: Draft): number |
   if (!by && !a) return null
   const group = readGroupUnit(reader, each + 1)
   if (!group) return null
+  // "Did I … every day" asks on how many of them.
+  if (group.value === 'day' && draft.yesNo) return group.next
   if (group.value === 'day' && !reader.word(each, 'by')) draft.aggregate ??= 'mean'
   else draft.group = group.value
   draft.per = !reader.word(each, 'by')

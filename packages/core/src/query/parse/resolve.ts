@@ -82,6 +82,7 @@ function resolveOne(
   const counting =
     draft.ask === 'days' ||
     draft.ask === 'share' ||
+    (draft.yesNo === true && limitsItself(side.conditions, said) && draft.aggregate === undefined && !other) ||
     (said === undefined &&
       !subject.counted &&
       side.activity === undefined &&
@@ -89,7 +90,9 @@ function resolveOne(
       side.conditions.length > 0)
   // "How many coffees": each of them.
   const each = subject.measure.of === 'tag' && draft.counted
-  const aggregate = counting && !each ? 'days' : aggregateOf(draft, subject, side, holdings)
+  // "The last time that it was under 50" is a day, not how many.
+  const single = draft.take?.n === 1 && draft.ask !== 'days' && draft.ask !== 'share'
+  const aggregate = counting && !each && !single ? 'days' : aggregateOf(draft, subject, side, holdings)
   if (typeof aggregate !== 'string') return aggregate
   readings.push(...subject.readings)
   const { concept } = subject
@@ -103,6 +106,13 @@ function resolveOne(
 function missing(draft: Draft): Clarify | null {
   const asks = draft.aggregate !== undefined || draft.sides[0].period !== undefined || draft.best !== undefined
   return asks ? { clarify: 'Of what? Name a measure, such as steps, sleep or resting heart rate.' } : null
+}
+
+/** Whether what is measured is also what is compared with a number. */
+function limitsItself(conditions: readonly SaidCondition[], said: SaidMeasure | undefined): boolean {
+  return conditions.some(
+    (one) => one.is === 'number' && (!one.concept || !said || one.concept.key === said.concept.key),
+  )
 }
 
 /** `sleep hours` gives its unit to bare numbers about sleep. */
@@ -133,6 +143,13 @@ function build(
   if (filter.problem) return null
   readings.push(...filter.readings)
   const sessions = measure.of === 'session' && measure.kind === 'workout'
+  // A time of day has measurements and no days: of what adds up only the sum means something.
+  const hours = filter.where.some(({ on }) => on === 'time') && draft.group !== 'hour' && draft.which !== 'hour'
+  const adds = hours && measure.of === 'metric' && holdings.info(measure.metric).kind === 'cumulative'
+  if (adds && aggregate !== 'sum') {
+    if (draft.aggregate !== undefined || other) return null
+    return build({ ...draft, aggregate: 'sum' }, subject, 'sum', context, readings)
+  }
   const counts = aggregate === 'count' || aggregate === 'days'
   const single = measure.of === 'metric' && ofSamples(measure.metric, aggregate, holdings)
   if (single && !within) readings.push('single measurements, not daily means')

@@ -1,5 +1,5 @@
 import type { Measure, SeriesQuery } from '../schema.js'
-import { type Concept, conceptOf } from './concepts.js'
+import { type Concept, conceptOf, tagConcepts } from './concepts.js'
 import type { Draft, NumberCondition, SaidCondition, Side } from './draft.js'
 import type { Holdings } from './holdings.js'
 
@@ -62,6 +62,9 @@ export function subjectOf(concept: Concept | undefined, side: Side, draft: Draft
   // A length of time without sessions is that of workouts, unless the question is about sleep.
   if (concept.key === 'duration') {
     if (draft.night || draft.asleep) return subjectOf(conceptOf('sleep_duration'), side, draft, holdings)
+    // "How long was my heart rate over 120": no workout was spoken of, and nothing else has a length.
+    const ofOther = side.conditions.some((one) => one.is === 'number' && one.concept && one.concept.key !== 'duration')
+    if (ofOther) return null
     return { ...base, measure: workout(side, 'duration'), concept, readings: ['the duration of workouts'] }
   }
   if (id === undefined && concept.shareOf) return shareOf(concept, holdings)
@@ -146,9 +149,6 @@ function amountOf(side: Side): Subject {
   const readings = [`how much by ${key}`]
   return { measure: workout(side, key), concept: conceptOf(key), conditions: [], readings }
 }
-
-/** Tags that some devices measure. */
-export const tagConcepts: Readonly<Record<string, string>> = { stress: 'stress_score', caffeine: 'caffeine_intake' }
 
 /** What nearly every day has: days on which something did not happen are counted among its days. */
 const everyday = ['steps', 'resting_heart_rate', 'sleep_duration', 'energy_active', 'heart_rate']

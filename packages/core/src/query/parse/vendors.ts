@@ -1,6 +1,5 @@
-import { conceptOf } from './concepts.js'
+import { conceptOf, tagConcepts } from './concepts.js'
 import type { Meaning } from './lexicon.js'
-import { tagConcepts } from './subject.js'
 import type { Term } from './terms.js'
 
 /** Vendors whose own metrics the person has, by the part of the ids before the dot. */
