@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { defineStorage, type PluginContext } from '@auren/core'
+import type { MessagePort } from 'node:worker_threads'
+import { AurenError, defineStorage, type PluginContext } from '@auren/core'
 import { endLeases } from '../sql/journal/jobs.js'
 import { makeMasterKey, parseMasterKeys } from '../sql/master-key.js'
 import { provide, provided } from '../sql/provide.js'
@@ -7,7 +8,7 @@ import { endRunLeases } from '../sql/threads.js'
 import { noteOpen } from './backup.js'
 import { hasDatabase, masterKeysOf, placesIn } from './folder.js'
 import { lockFolder, makeFolder } from './lock.js'
-import { openPglite } from './sql.js'
+import { connectPglite, openPglite, type PgliteSql } from './sql.js'
 
 export { type BackupOptions, backup, restore } from './backup.js'
 export type { PgliteSql } from './sql.js'
@@ -22,6 +23,11 @@ export interface PgliteOptions {
   partitions?: number
   /** Port of the server, told to whoever tries to open the folder meanwhile. */
   port?: number
+  /**
+   * The database that another thread of this process has open, by its plugin's `share()`: this thread works on it too,
+   * and the folder and its lock stay the other's. `dataDir` (or `masterKey`) must be given, for the key.
+   */
+  shared?: MessagePort
 }
 
 /**
@@ -34,20 +40,52 @@ export interface PgliteOptions {
  * const auren = await createAuren({ plugins: [pglite({ dataDir: './auren-data' })] })
  */
 export function pglite(options: PgliteOptions = {}) {
-  return defineStorage({
+  let opened: PgliteSql | null = null
+  const note = (sql: PgliteSql): void => {
+    opened = sql
+  }
+  const plugin = defineStorage({
     kind: 'storage',
     id: 'pglite',
     version: '0.1.0',
     provides: provided,
     peers: { '@electric-sql/pglite': '0.5.14', 'proper-lockfile': '^4.1.2' },
-    open: (ctx) =>
-      options.dataDir === undefined ? openMemory(options, ctx) : openFolder(resolve(options.dataDir), options, ctx),
+    open(ctx) {
+      if (options.shared) return openShared(options.shared, options, ctx)
+      return options.dataDir === undefined
+        ? openMemory(options, ctx, note)
+        : openFolder(resolve(options.dataDir), options, ctx, note)
+    },
   })
+  return {
+    ...plugin,
+    /**
+     * A port by which another thread of this process can work on the same database, once this one has opened it:
+     * transfer it there, and open it with `pglite({ shared: port, dataDir })`.
+     * @throws AurenError AUREN_CLOSED where nothing is open
+     */
+    async share(): Promise<MessagePort> {
+      if (opened === null) throw new AurenError('AUREN_CLOSED', 'The database is not open: compose AUREN with it first')
+      return opened.share()
+    },
+  }
 }
 
-async function openMemory({ masterKey = makeMasterKey(), partitions }: PgliteOptions, ctx: PluginContext) {
+async function openShared(port: MessagePort, { dataDir, masterKey, partitions }: PgliteOptions, ctx: PluginContext) {
+  const masters = await masterKeysOf(resolve(dataDir ?? '.'), masterKey, false)
+  const sql = await connectPglite(port)
+  return {
+    ...(await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })),
+    close: () => sql.close(),
+  }
+}
+
+type Note = (sql: PgliteSql) => void
+
+async function openMemory({ masterKey = makeMasterKey(), partitions }: PgliteOptions, ctx: PluginContext, note: Note) {
   const masters = parseMasterKeys(masterKey)
   const sql = await openPglite({ dataDir: 'memory://' })
+  note(sql)
   try {
     return {
       ...(await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })),
@@ -59,7 +97,12 @@ async function openMemory({ masterKey = makeMasterKey(), partitions }: PgliteOpt
   }
 }
 
-async function openFolder(folder: string, { masterKey, partitions, port }: PgliteOptions, ctx: PluginContext) {
+async function openFolder(
+  folder: string,
+  { masterKey, partitions, port }: PgliteOptions,
+  ctx: PluginContext,
+  note: Note,
+) {
   await makeFolder(folder)
   let sql: Awaited<ReturnType<typeof openPglite>> | null = null
   const unlock = await lockFolder(folder, port ?? null, (error) => {
@@ -79,6 +122,7 @@ async function openFolder(folder: string, { masterKey, partitions, port }: Pglit
     })
     const forget = noteOpen(folder, sql)
     const opened = sql
+    note(opened)
     return {
       ...storage,
       async close() {

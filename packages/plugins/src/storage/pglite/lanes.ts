@@ -4,6 +4,8 @@ import { AurenError, type Lane } from '@auren/core'
 export interface Lanes {
   /** Waits for a turn; call what it returns to end it. Throws AUREN_CLOSED once closing. */
   acquire(lane: Lane): Promise<() => void>
+  /** The lane of the turn that would come next; null where none waits. */
+  following(): Lane | null
   /** Refuses new turns and resolves when those running and waiting have ended. */
   close(): Promise<void>
 }
@@ -18,15 +20,20 @@ export function createLanes(patience = 50): Lanes {
   let inARow = 0
   let closing: { promise: Promise<void>; done: () => void } | null = null
 
+  const following = (): Lane | null => {
+    if (waiting.bulk.length > 0 && (inARow >= patience || waiting.interactive.length === 0)) return 'bulk'
+    return waiting.interactive.length > 0 ? 'interactive' : null
+  }
   const next = (): void => {
-    const lane: Lane = waiting.bulk.length > 0 && inARow >= patience ? 'bulk' : 'interactive'
-    const start = waiting[lane].shift() ?? waiting.bulk.shift()
-    busy = start !== undefined
+    const lane = following()
+    const start = lane && waiting[lane].shift()
+    busy = Boolean(start)
     if (start) start()
     else closing?.done()
   }
 
   return {
+    following,
     acquire(lane) {
       if (closing) return Promise.reject(new AurenError('AUREN_CLOSED', 'The database is closed: open it again'))
       return new Promise((resolve) => {

@@ -17,8 +17,12 @@ const keptStatements = 500
 /**
  * The engine's one session. Statements are prepared on first use, which tells the types of their columns; from then
  * on each batch is one message there and one back.
+ * @param mark tells the names of prepared statements from those of other threads that share the session
  */
-export function createSession(engine: Engine): Omit<SqlSession, 'release'> {
+export function createSession(
+  exec: (bytes: Uint8Array<ArrayBuffer>) => ReturnType<Engine['exec']>,
+  mark = '',
+): Omit<SqlSession, 'release'> {
   const prepared = new Map<string, Prepared>()
   let count = 0
   let last: Promise<unknown> = Promise.resolve()
@@ -29,7 +33,7 @@ export function createSession(engine: Engine): Omit<SqlSession, 'release'> {
     last = mine.catch(() => {})
     return mine
   }
-  const exchange = async (message: Frontend): Promise<Answer> => readAnswer(await engine.exec(message.bytes()))
+  const exchange = async (message: Frontend): Promise<Answer> => readAnswer(await exec(message.bytes()))
 
   const prepare = async (text: string): Promise<Prepared> => {
     const known = prepared.get(text)
@@ -38,7 +42,7 @@ export function createSession(engine: Engine): Omit<SqlSession, 'release'> {
       prepared.set(text, known)
       return known
     }
-    const name = `s${++count}`
+    const name = `s${mark}${++count}`
     const message = frontend().parse(name, text).describeStatement(name)
     for (const [oldest, { name: old }] of prepared) {
       if (prepared.size < keptStatements) break

@@ -4,11 +4,14 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
+import { createTurns } from './turns.js'
 
 /**
  * @typedef {(
  *   | { kind: 'open', dataDir: string, tarball?: Uint8Array<ArrayBuffer> }
- *   | { kind: 'exec', bytes: Uint8Array<ArrayBuffer> }
+ *   | { kind: 'exec', bytes: Uint8Array<ArrayBuffer>, lane: import('./turns.js').Lane }
+ *   | { kind: 'end', following: import('./turns.js').Lane | null }
+ *   | { kind: 'share', port: import('node:worker_threads').MessagePort }
  *   | { kind: 'dump' }
  *   | { kind: 'flushes' }
  *   | { kind: 'close' }
@@ -24,24 +27,59 @@ let db
 /** How often a file was flushed to the disk. */
 let flushes = 0
 
-/** One call at a time, in the order in which they came: PGlite has one session. */
-let last = Promise.resolve()
+/** @typedef {Pick<import('node:worker_threads').MessagePort, 'on' | 'postMessage'>} Client a thread that uses the session */
 
-port.on('message', (/** @type {{ id: number, call: Call }} */ { id, call }) => {
-  last = last.then(async () => {
-    try {
-      const bytes = await answer(call)
-      port.postMessage({ id, bytes }, [bytes.buffer])
-    } catch (error) {
-      const { message, code } = /** @type {Error & { code?: string }} */ (error)
-      port.postMessage({ id, error: { message: message ?? String(error), code } })
-    }
-    if (call.kind === 'close') port.close()
-  })
-})
+/** @type {ReturnType<typeof createTurns<Client>>} */
+const turns = createTurns()
 
 /**
- * @param {Call} call
+ * Answers a thread: its calls one after the other, in the order in which they came.
+ * @param {Client} client
+ */
+function serve(client) {
+  let last = Promise.resolve()
+  client.on('message', (/** @type {{ id: number, call: Call }} */ { id, call }) => {
+    last = last.then(async () => {
+      // Nobody waits for an answer to these.
+      if (call.kind === 'end') return turns.end(client, call.following)
+      if (call.kind === 'share') {
+        serve(call.port)
+        // Only the thread that opened the database keeps it open.
+        return call.port.unref()
+      }
+      try {
+        if (call.kind === 'exec') await turns.take(client, call.lane)
+        const bytes = await answer(call)
+        client.postMessage({ id, bytes }, [bytes.buffer])
+      } catch (error) {
+        const { message, code } = /** @type {Error & { code?: string }} */ (error)
+        client.postMessage({ id, error: { message: message ?? String(error), code } })
+      }
+      if (call.kind === 'close') port.close()
+    })
+  })
+  // A thread that died in the middle of a transaction must not hold up the others, nor have them commit it.
+  client.on('close', () => {
+    last = last.then(async () => {
+      if (turns.has(client) && db !== undefined) await execute(db, simpleQuery('rollback'))
+      turns.leave(client)
+    })
+  })
+}
+serve(port)
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array} a message of PostgreSQL's protocol
+ */
+function simpleQuery(text) {
+  const bytes = Buffer.from(`Q....${text}\0`)
+  bytes.writeInt32BE(bytes.length - 1, 1)
+  return bytes
+}
+
+/**
+ * @param {Exclude<Call, { kind: 'end' | 'share' }>} call
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 async function answer(call) {
@@ -54,6 +92,7 @@ async function answer(call) {
   if (call.kind === 'flushes') return new TextEncoder().encode(String(flushes))
   if (call.kind === 'dump') return new Uint8Array(await (await db.dumpDataDir('none')).arrayBuffer())
   await db.close()
+  db = undefined
   return new Uint8Array(0)
 }
 
