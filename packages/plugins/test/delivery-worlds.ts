@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { EventBus, PluginContext } from '@auren/core'
 import type { DeliveryPorts, DeliveryTopic, DeliveryWorld } from '@auren/core/testing'
 import { kafka } from '../src/events/kafka/index.js'
+import { openPostgres } from '../src/storage/postgres/sql.js'
 import { createJournal } from '../src/storage/sql/journal/index.js'
 import { createLongTerm } from '../src/storage/sql/longterm/index.js'
+import { migrate } from '../src/storage/sql/migrate.js'
+import { migrations } from '../src/storage/sql/migrations/index.js'
 import type { Sql } from '../src/storage/sql/port.js'
 import type { SqlVault } from '../src/storage/sql/vault.js'
+import { makeDatabase } from './postgres-fixture.js'
 import { openTestSql, openTestVault } from './sql-fixture.js'
 
 /** A database for the delivery tests. */
@@ -22,6 +26,22 @@ export async function openEmbedded(held?: Sql): Promise<TestDatabase> {
   return {
     open: async () => ({ sql, vault, close: async () => undefined }),
     close: () => (held ? empty(sql) : sql.close()),
+  }
+}
+
+/** A database of its own on a server; every process has connections of its own. */
+export async function openOnServer(server: string): Promise<TestDatabase> {
+  const database = await makeDatabase(server)
+  const connect = (): Promise<Sql> => openPostgres({ url: database.url, pool: 6 })
+  const first = await connect()
+  await migrate(first, migrations)
+  await first.close()
+  return {
+    async open() {
+      const sql = await connect()
+      return { sql, vault: await openTestVault(sql), close: () => sql.close() }
+    },
+    close: () => database.drop(),
   }
 }
 

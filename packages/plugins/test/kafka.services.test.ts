@@ -1,21 +1,22 @@
 import { testEvents } from '@auren/core/testing'
 import * as vitest from 'vitest'
 import { service } from '../../../test/services.js'
-import type { Sql } from '../src/storage/sql/port.js'
-import { openEmbedded, openKafkaWorld } from './delivery-worlds.js'
-import { openTestSql } from './sql-fixture.js'
+import { openKafkaWorld, openOnServer, openTableWorld } from './delivery-worlds.js'
 
+const server = service('postgres')
 const broker = service('kafka')
-let sql: Sql
-vitest.beforeAll(async () => {
-  sql = await openTestSql()
-})
-vitest.afterAll(() => sql.close())
 
-if (broker !== null)
+if (server !== null)
   testEvents({
     runner: vitest,
-    name: 'Kafka, on PGlite',
+    name: 'the table, on PostgreSQL',
+    open: async () => openTableWorld(await openOnServer(server)),
+  })
+
+if (server !== null && broker !== null)
+  testEvents({
+    runner: vitest,
+    name: 'Kafka, on PostgreSQL',
     bus: true,
-    open: async () => openKafkaWorld(broker, await openEmbedded(sql)),
+    open: async () => openKafkaWorld(broker, await openOnServer(server)),
   })

@@ -82,7 +82,7 @@ export async function everythingOf(longTerm: LongTerm, user: UserId): Promise<un
   const days = await longTerm.days(scopeOf(user), { ...range, metrics: ['heart_rate'] })
   return {
     // Names of sources hold the account, which is the person's.
-    days: days.map(({ sources, ...day }) => ({ ...day, sources: sources.length })),
+    days: days.map(({ sources, ...day }) => ({ ...day, sources: sources?.length })),
     samples: samples.map(({ start, value, flags }) => [start, value, flags]),
   }
 }

@@ -36,6 +36,8 @@ export interface DeliveryWorld {
 /** What a test does to a process. */
 export interface DeliveryFaults {
   work?: 'all' | 'none'
+  /** Changes the journal. */
+  journal?(journal: Journal): Journal
   /** Changes the bus. */
   bus?(bus: EventBus): EventBus
   /** Called with what is about to be written; may throw. */
@@ -69,11 +71,12 @@ export async function startNode(
       return ports.longTerm.write(tx, user, batches)
     },
   }
+  const own = faults.journal?.(ports.journal) ?? ports.journal
   const journal: Journal = {
-    ...ports.journal,
+    ...own,
     async transaction(fn, options) {
       await faults.onTransaction?.()
-      return ports.journal.transaction(fn, options)
+      return own.transaction(fn, options)
     },
   }
   const logged: DeliveryNode['logged'] = []

@@ -3,16 +3,9 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { AurenError } from '../errors.js'
 import { channels, type StoredMessage } from '../telemetry.js'
-import {
-  balance,
-  countedBeats,
-  createOracle,
-  everythingOf,
-  type Oracle,
-  steppingClock,
-  storedBeats,
-} from './delivery-oracle.js'
-import { type DeliveryFaults, type DeliveryNode, type DeliveryWorld, startNode, until } from './delivery-world.js'
+import { everythingOf, storedBeats } from './delivery-oracle.js'
+import { createWithin } from './delivery-test.js'
+import { type DeliveryWorld, until } from './delivery-world.js'
 import { busTests } from './events-bus.js'
 import { arm, type Failpoint } from './failpoints.js'
 import type { TestRunner } from './storage.js'
@@ -26,19 +19,6 @@ const places: readonly Failpoint[] = [
   'consume:before-commit',
   'consume:after-commit',
 ]
-
-/** A world of one test, with its clock and its oracle. */
-export interface DeliveryTest {
-  world: DeliveryWorld
-  oracle: Oracle
-  clock: ReturnType<typeof steppingClock>
-  /** Starts a process; all are closed at the end. */
-  start(faults?: DeliveryFaults): Promise<DeliveryNode>
-  /** Starts one whose log is the table, over the same database. */
-  startTable(faults?: DeliveryFaults): Promise<DeliveryNode>
-  /** Waits until nothing waits, and holds what is stored to the oracle: all of it, once, and nothing else. */
-  settle(node: DeliveryNode): Promise<void>
-}
 
 /**
  * The delivery tests: what is accepted is stored once, whatever is delivered twice, permuted, cut off, taken over, lost
@@ -62,44 +42,7 @@ export function testEvents({
 }): void {
   const { describe, it, expect } = runner
 
-  const within = (body: (test: DeliveryTest) => Promise<void>) => async (): Promise<void> => {
-    const world = await open()
-    const clock = steppingClock()
-    const oracle = createOracle()
-    const nodes: DeliveryNode[] = []
-    const begin = async (opened: { open: DeliveryWorld['open'] }, faults?: DeliveryFaults): Promise<DeliveryNode> => {
-      const node = await startNode(opened, clock.now, faults)
-      const { close } = node
-      let closed: Promise<void> | null = null
-      node.close = () => {
-        closed ??= close()
-        return closed
-      }
-      nodes.push(node)
-      return node
-    }
-    try {
-      await body({
-        world,
-        oracle,
-        clock,
-        start: (faults) => begin(world, faults),
-        startTable: (faults) => begin({ open: world.openTable ?? world.open }, faults),
-        async settle(node) {
-          await node.ingest.settled()
-          for (const user of oracle.users()) {
-            const expected = oracle.expected(user)
-            expect(await storedBeats(node.longTerm, user)).toEqual(expected)
-            expect(await countedBeats(node.longTerm, user)).toBe(expected.length)
-          }
-          expect(await balance(node.journal)).toEqual({ waiting: 0, lost: 0 })
-        },
-      })
-    } finally {
-      for (const node of nodes) await node.close()
-      await world.close()
-    }
-  }
+  const within = createWithin(expect, open)
 
   describe(`delivery: ${name}`, () => {
     it(
