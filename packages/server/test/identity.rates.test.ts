@@ -14,9 +14,10 @@ const lag = async () => ({
   quarantined: 0,
   jobs: 0,
   accepted: 0,
+  published: 0,
   stored: 0,
   duplicates: 0,
-  published: 0,
+  log: { name: 'table', health: { connected: true, since: 0, code: null }, behind: 0, dropped: 0 },
 })
 /** A minute: none of the windows ends within a test. */
 const limits: RateLimits = {

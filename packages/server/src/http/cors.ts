@@ -22,7 +22,7 @@ export function corsWarning(pinned: readonly string[] | null, production: boolea
  */
 export function checkOrigins(pinned: readonly string[]): void {
   for (const entry of pinned) {
-    const preview = /^https:\/\/[a-z0-9-]{3,}-\*-[a-z0-9-]{2,}\.[a-z0-9.-]+$/.test(entry)
+    const preview = /^https:\/\/[a-z0-9][a-z0-9-]{2,}-\*-[a-z0-9-]{2,}\.vercel\.app$/.test(entry)
     if (
       !preview &&
       (entry.includes('*') || !URL.canParse(entry) || new URL(entry).origin !== entry || !/^https?:/.test(entry))
