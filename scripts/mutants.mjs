@@ -91,7 +91,7 @@ function checkResolution(/** @type {string} */ copy, /** @type {string[]} */ pac
 
 /**
  * Runs tests by their full names.
- * @returns {Promise<Map<string, Outcome>>} by file and name; what did not run is not there
+ * @returns {Promise<Map<string, Outcome>>} by file and name; what did not run is not there, and its file says why
  */
 async function runTests(/** @type {string} */ copy, /** @type {Mutant[]} */ mutants) {
   const report = path.join(copy, 'mutant-report.json')
@@ -99,7 +99,14 @@ async function runTests(/** @type {string} */ copy, /** @type {Mutant[]} */ muta
   const escaped = [...new Set(mutants.map(({ test }) => test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))]
   const args = [
     ...['run', ...new Set(mutants.map(({ file }) => file))],
-    ...['-t', `^(${escaped.join('|')})$`, '--reporter=json', `--outputFile=${report}`],
+    ...[
+      '--testTimeout=90000',
+      '--hookTimeout=90000',
+      '-t',
+      `^(${escaped.join('|')})$`,
+      '--reporter=json',
+      `--outputFile=${report}`,
+    ],
   ]
   const vitest = spawn(process.execPath, [path.join(copy, 'node_modules/vitest/vitest.mjs'), ...args], {
     cwd: copy,
@@ -114,14 +121,22 @@ async function runTests(/** @type {string} */ copy, /** @type {Mutant[]} */ muta
   if (!fs.existsSync(report)) throw new Error(`vitest wrote no report: ${said}`)
   /** @type {Map<string, Outcome>} */
   const outcomes = new Map()
-  for (const { name, assertionResults } of JSON.parse(fs.readFileSync(report, 'utf8')).testResults)
+  for (const { name, message, assertionResults } of JSON.parse(fs.readFileSync(report, 'utf8')).testResults) {
+    const file = path.relative(copy, name)
+    if (message) outcomes.set(file, { status: 'broken', messages: [message] })
     for (const { fullName, status, failureMessages } of assertionResults)
       if (status === 'passed' || status === 'failed')
-        outcomes.set(keyOf(path.relative(copy, name), fullName), { status, messages: failureMessages ?? [] })
+        outcomes.set(keyOf(file, fullName), { status, messages: failureMessages ?? [] })
+  }
   return outcomes
 }
 
 const keyOf = (/** @type {string} */ file, /** @type {string} */ test) => `${file} > ${test}`
+
+/** The first line of what went wrong. */
+function reasonOf(/** @type {Outcome | undefined} */ outcome) {
+  return outcome?.messages[0]?.split('\n')[0]?.slice(0, 100) ?? 'no test of the file is called so'
+}
 
 /** What became of a mutant; "killed" only where the named test ran and its own expectation failed. */
 function judge(/** @type {Outcome | undefined} */ outcome) {
@@ -129,9 +144,9 @@ function judge(/** @type {Outcome | undefined} */ outcome) {
   if (outcome.status === 'passed') return 'SURVIVED'
   const first = outcome.messages[0] ?? ''
   if (/^(ReferenceError|SyntaxError|Error: Transform failed)/.test(first))
-    return `broken code, not a mutant: ${first.split('\n')[0]}`
+    return `broken code, not a mutant: ${reasonOf(outcome)}`
   if (/^Error: (Test|Hook) timed out/.test(first)) return 'timed out, which shows nothing'
-  return `killed: ${first.split('\n')[0]?.slice(0, 90)}`
+  return `killed: ${reasonOf(outcome)}`
 }
 
 /** Applies a patch to the copy, runs its test, and puts the files back. */
@@ -162,7 +177,10 @@ async function main() {
     return 0
   }
   const unknown = wanted.filter((name) => !all.some((mutant) => mutant.name === name))
-  if (unknown.length > 0) throw new Error(`There is no test/mutants/${unknown[0]}.patch; --list shows them all`)
+  if (unknown.length > 0) {
+    console.error(`There is no test/mutants/${unknown[0]}.patch; --list shows them all.`)
+    return 2
+  }
   const mutants = wanted.length === 0 ? all : all.filter(({ name }) => wanted.includes(name))
 
   const copy = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'auren-mutants-'))
@@ -179,7 +197,7 @@ async function main() {
     const verdict =
       outcome?.status === 'passed'
         ? await tryMutant(copy, mutant)
-        : `the unmutated test ${outcome ? 'fails' : `was not found: ${keyOf(mutant.file, mutant.test)}`}`
+        : `unmutated, the test ${outcome ? 'fails' : 'does not run'}: ${reasonOf(outcome ?? sound.get(mutant.file))}`
     const killed = verdict.startsWith('killed')
     if (!killed) survivors++
     const seconds = `${((Date.now() - began) / 1000).toFixed(1)} s`

@@ -246,6 +246,31 @@ describe('records', () => {
   })
 })
 
+describe('deletions', () => {
+  const beat = sample('heart_rate', monday, 61)
+  const gone = (sticky: boolean): Observation => ({
+    shape: 'deletion',
+    target: { shape: 'sample', of: 'heart_rate', start: monday },
+    source: watch,
+    ...(sticky ? { sticky } : {}),
+  })
+
+  it('hold against what was received before them and is stored after them', async () => {
+    await write([gone(false)], 2)
+    await write([beat], 1)
+    expect(await values('heart_rate')).toEqual({})
+    await write([beat], 3)
+    expect(await values('heart_rate')).toEqual({ '2026-05-04': 61 })
+  })
+
+  it('by the person hold against whatever comes again', async () => {
+    await write([beat], 1)
+    await write([gone(true)], 2)
+    for (const receivedAt of [3, 1]) await write([beat], receivedAt)
+    expect(await values('heart_rate')).toEqual({})
+  })
+})
+
 describe('metrics', () => {
   it('of a plugin are stored as the plugin says; nobody’s are refused', async () => {
     await write([sample('ring.glow', monday, 3), sample('oura.readiness_score', monday, 80)])
