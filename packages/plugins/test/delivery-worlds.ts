@@ -14,6 +14,8 @@ import { openTestSql, openTestVault } from './sql-fixture.js'
 
 /** A database for the delivery tests. */
 export interface TestDatabase {
+  /** Of a server's database, for other processes. */
+  url?: string
   /** Opens it as another process would. */
   open(): Promise<{ sql: Sql; vault: SqlVault; close(): Promise<void> }>
   close(): Promise<void>
@@ -32,16 +34,38 @@ export async function openEmbedded(held?: Sql): Promise<TestDatabase> {
 /** A database of its own on a server; every process has connections of its own. */
 export async function openOnServer(server: string): Promise<TestDatabase> {
   const database = await makeDatabase(server)
-  const connect = (): Promise<Sql> => openPostgres({ url: database.url, pool: 6 })
-  const first = await connect()
+  const first = await openPostgres({ url: database.url, pool: 2 })
   await migrate(first, migrations)
   await first.close()
+  return { ...onServer(database.url), close: () => database.drop() }
+}
+
+function onServer(url: string): Pick<TestDatabase, 'url' | 'open'> {
   return {
+    url,
     async open() {
-      const sql = await connect()
+      const sql = await openPostgres({ url, pool: 6 })
       return { sql, vault: await openTestVault(sql), close: () => sql.close() }
     },
-    close: () => database.drop(),
+  }
+}
+
+/** Where a world of Kafka is, so that another process can join it. */
+export interface KafkaPlace {
+  url: string
+  broker: string
+  topic: string
+  sessionTimeoutMs: number
+}
+
+/** Joins a world that another process has made. */
+export function joinKafkaWorld({ url, broker, topic, sessionTimeoutMs }: KafkaPlace): Pick<DeliveryWorld, 'open'> {
+  const database: TestDatabase = { ...onServer(url), close: async () => undefined }
+  return {
+    open: ({ now }) =>
+      openPorts(database, now, (ctx) =>
+        kafka({ brokers: [broker], topic, sessionTimeoutMs, createTopics: false }).open(ctx),
+      ),
   }
 }
 
@@ -63,7 +87,11 @@ export async function openTableWorld(database?: TestDatabase): Promise<DeliveryW
 }
 
 /** Kafka as the log, on a topic of its own. */
-export async function openKafkaWorld(broker: string, database?: TestDatabase): Promise<DeliveryWorld> {
+export async function openKafkaWorld(
+  broker: string,
+  database?: TestDatabase,
+  sessionTimeoutMs = 6000,
+): Promise<DeliveryWorld & { place: KafkaPlace }> {
   const held = database ?? (await openEmbedded())
   const topic = `test-${randomUUID()}`
   const partitions = 3
@@ -78,9 +106,10 @@ export async function openKafkaWorld(broker: string, database?: TestDatabase): P
     })
   await create()
   return {
+    place: { url: held.url ?? '', broker, topic, sessionTimeoutMs },
     open: ({ now }) =>
       openPorts(held, now, (ctx) =>
-        kafka({ brokers: [broker], topic, sessionTimeoutMs: 6000, createTopics: { partitions } }).open(ctx),
+        kafka({ brokers: [broker], topic, sessionTimeoutMs, createTopics: { partitions } }).open(ctx),
       ),
     openTable: ({ now }) => openPorts(held, now),
     topic: {
