@@ -7,10 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { compose } from '../packages/server/src/compose.js'
 import { readConfig } from '../packages/server/src/config.js'
 import { createLog } from '../packages/server/src/log.js'
 import { startServices } from '../packages/server/src/services.js'
+import { composeServer } from '../packages/server/src/worker/start.js'
 import { generateAppleExport } from './generate/apple-export.js'
 import { parseOnly } from './import-baseline.js'
 import { quantile, type Report, residentMegabytes } from './report.js'
@@ -53,7 +53,7 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
   const atRest = residentMegabytes()
   const config = readConfig({ AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: 'error' })
   const log = createLog(config.logLevel)
-  const auren = await compose(config, log)
+  const auren = await composeServer(config, log)
   const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
   const opened = residentMegabytes()
   let peak = opened

@@ -1,25 +1,32 @@
+import { createHmac } from 'node:crypto'
 import { type AnyPlugin, type Auren, createAuren } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
 import { baselines } from '@auren/plugins/baselines'
+import { kafka } from '@auren/plugins/kafka'
 import { neuros } from '@auren/plugins/neuros'
 import { openai } from '@auren/plugins/openai'
 import { oura } from '@auren/plugins/oura'
 import { pglite } from '@auren/plugins/pglite'
+import { postgres } from '@auren/plugins/postgres'
+import { redis } from '@auren/plugins/redis'
 import type { Config } from './config.js'
 import type { Logger } from './log.js'
 
-/** Composes AUREN from a configuration: embedded, on PGlite in the data folder. */
-export function compose(
-  config: Config,
-  log: Logger,
-  options: { port?: number; now?: () => number } = {},
-): Promise<Auren> {
+/** How AUREN is composed beside its configuration. */
+export interface ComposeOptions {
+  /** Port of the server, told to whoever tries to open the data folder meanwhile. */
+  port?: number
+  now?: () => number
+  /** `none`: relay, consumer and jobs are other processes' work. Default: as the roles say. */
+  work?: 'all' | 'none'
+  /** With `work: 'none'`: told when there is work for them. */
+  onWork?: () => void
+}
+
+/** Composes AUREN from a configuration: on PGlite in the data folder, or on the deployment's servers. */
+export function compose(config: Config, log: Logger, options: ComposeOptions = {}): Promise<Auren> {
   const plugins: readonly AnyPlugin[] = [
-    pglite({
-      dataDir: config.dataDir,
-      ...(config.masterKey === undefined ? {} : { masterKey: config.masterKey }),
-      ...(options.port === undefined ? {} : { port: options.port }),
-    }),
+    ...stores(config, options),
     appleHealth(),
     ...(config.oura ? [oura(config.oura)] : []),
     ...(config.model ? [openai(config.model)] : []),
@@ -29,7 +36,33 @@ export function compose(
   return createAuren({
     plugins,
     zone: config.zone,
+    work: options.work ?? (config.roles.has('worker') ? 'all' : 'none'),
     ...(options.now ? { now: options.now } : {}),
+    ...(options.onWork ? { onWork: options.onWork } : {}),
     log: (level, message, fields) => log[level](fields ?? {}, message),
   })
+}
+
+function stores(config: Config, options: ComposeOptions): AnyPlugin[] {
+  const { masterKey } = config
+  if (!config.postgres || masterKey === undefined)
+    return [
+      pglite({
+        dataDir: config.dataDir,
+        ...(masterKey === undefined ? {} : { masterKey }),
+        ...(options.port === undefined ? {} : { port: options.port }),
+      }),
+    ]
+  return [
+    postgres({ ...config.postgres, masterKey }),
+    ...(config.redis ? [redis({ ...config.redis, keySecret: keySecretOf(masterKey) })] : []),
+    ...(config.kafka ? [kafka(config.kafka)] : []),
+  ]
+}
+
+/** Names of persons' keys in Redis: the same in all processes, and nobody's to guess. A rotation empties the cache. */
+function keySecretOf(masterKey: string): string {
+  return createHmac('sha256', masterKey.split(',')[0] as string)
+    .update('auren redis keys')
+    .digest('hex')
 }

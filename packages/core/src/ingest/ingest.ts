@@ -47,6 +47,8 @@ export interface IngestPorts {
   bus?: EventBus
   /** `none`: relay, consumer and jobs run in other processes. @default all */
   work?: 'all' | 'none'
+  /** With `work: 'none'`: told when there is work for the others. */
+  onWork?(): void
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -74,7 +76,8 @@ export function createIngest(ports: IngestPorts): Ingest {
     return found
   }
   const zoneAt = (): string => ports.zone
-  const wakeLog = (): void => eventLog.wake()
+  const elsewhere = work === 'none' ? ports.onWork : undefined
+  const wakeLog = elsewhere ?? ((): void => eventLog.wake())
 
   const pulls = createPulls({ journal, registry, wearable, fetchFor: boundedFetch, now, zoneAt, log, wake: wakeLog })
   // A long import must not hold up what a webhook wants fetched.
@@ -91,14 +94,16 @@ export function createIngest(ports: IngestPorts): Ingest {
     log,
     handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, wake: wakeLog }) },
   })
+  const wakeFetches = elsewhere ?? fetches.wake
+  const wakeImports = elsewhere ?? imports.wake
   const wake = (): void => {
-    eventLog.wake()
-    fetches.wake()
+    wakeLog()
+    wakeFetches()
   }
-  const uploads = createUploads({ journal, now, wake: imports.wake, cancel: imports.cancel })
+  const uploads = createUploads({ journal, now, wake: wakeImports, cancel: imports.cancel })
 
   const quarantine = createQuarantine({ journal, registry, wearables, now, zoneAt, wake })
-  const connect = createConnections({ journal, wearable, fetchFor: boundedFetch, now, wake: fetches.wake })
+  const connect = createConnections({ journal, wearable, fetchFor: boundedFetch, now, wake: wakeFetches })
   const connections: IngestDoor['connections'] = {
     ...connect,
     // What came for the account before anybody had connected it has been kept: now it is known whose it is.
@@ -123,6 +128,7 @@ export function createIngest(ports: IngestPorts): Ingest {
 
   /** Jobs are done here, or (also) in other processes. */
   const jobsDone = async (signal?: AbortSignal): Promise<void> => {
+    elsewhere?.()
     if (work === 'all') await Promise.all([fetches.drained(), imports.drained()])
     while ((await journal.transaction((tx) => journal.dueJobs(tx, now()))) > 0) {
       if (closing) throw new AurenError('AUREN_CLOSED', 'AUREN has been closed.')
@@ -146,6 +152,10 @@ export function createIngest(ports: IngestPorts): Ingest {
     },
     connections,
     quarantine,
+    wake() {
+      wake()
+      wakeImports()
+    },
     settled,
     processed: (user, receipt, options) => waitProcessed(journal, user, receipt, options),
     lag: () => eventLog.lag(),

@@ -59,6 +59,8 @@ export interface IngestDoor<WearableId extends string = string> {
   webhook(plugin: string, request: RawRequest): Promise<WebhookAnswer>
   /** Observations of an app of one's own. @throws AurenError AUREN_KEY_REUSED where the key named another batch */
   observations(batch: ObservationBatch): Promise<BatchOutcome>
+  /** Looks for work at once: for what others accepted. What comes in by this door does so by itself. */
+  wake(): void
   /** Resolves when everything accepted so far is stored. */
   settled(options?: { signal?: AbortSignal }): Promise<void>
   /**

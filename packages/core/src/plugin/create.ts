@@ -35,6 +35,8 @@ export interface AurenOptions<P extends readonly AnyPlugin[]> {
    * `none`: this process accepts and answers, but relay, consumer and jobs run in others. @default all
    */
   work?: 'all' | 'none'
+  /** With `work: 'none'`: told when there is work, for others to be woken (`ingest.wake`), who else find it by looking. */
+  onWork?: () => void
 }
 
 /**
@@ -64,7 +66,7 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
     const auren = await assemble(
       plugins,
       capabilities,
-      { now, log, zone, registry, work: options.work ?? 'all' },
+      { now, log, zone, registry, work: options.work ?? 'all', onWork: options.onWork },
       close,
     )
     return auren as unknown as Auren<P>
@@ -114,12 +116,14 @@ async function assemble(
     zone,
     registry,
     work,
+    onWork,
   }: {
     now: () => Instant
     log: PluginContext['log']
     zone: string
     registry: MetricRegistry
     work: 'all' | 'none'
+    onWork: (() => void) | undefined
   },
   closeStorage: () => Promise<void>,
 ): Promise<Auren> {
@@ -152,6 +156,7 @@ async function assemble(
     log,
     zone,
     work,
+    ...(onWork ? { onWork } : {}),
     ...(capabilities.bus ? { bus: capabilities.bus } : {}),
   })
   const neuros = createNeuros({

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { AurenError, type Lane } from '@auren/core'
@@ -87,6 +88,7 @@ function createCalls(line: Line) {
  * @throws AurenError AUREN_PEER_MISSING without PGlite; AUREN_STORE_UNAVAILABLE when the database does not start
  */
 export async function startEngine(options: EngineOptions): Promise<OwnEngine> {
+  if (isUnmade(options)) await makeDatabase(options)
   const worker = new Worker(workerFile())
   const { call, exec, end, fail, failed } = createCalls(worker)
   let shared = false
@@ -120,6 +122,27 @@ export async function startEngine(options: EngineOptions): Promise<OwnEngine> {
       await exited
     },
   }
+}
+
+/**
+ * Makes the database in a thread that then ends: making one takes half a gigabyte, and the memory of a WebAssembly
+ * engine is given back with its thread only.
+ */
+async function makeDatabase(options: EngineOptions): Promise<void> {
+  const maker = new Worker(workerFile())
+  const { call, fail } = createCalls(maker)
+  maker.on('error', (error) => fail('The database thread failed while it made the database: start again', error))
+  maker.on('exit', () => fail('The database was not made: start again'))
+  try {
+    await call({ kind: 'open', ...options })
+    await call({ kind: 'close' })
+  } finally {
+    await maker.terminate()
+  }
+}
+
+function isUnmade({ dataDir, tarball }: EngineOptions): boolean {
+  return !tarball && !dataDir.startsWith('memory://') && !existsSync(join(dataDir, 'PG_VERSION'))
 }
 
 /** The engine of another thread, over a port that it gave. Closing it leaves the engine open. */

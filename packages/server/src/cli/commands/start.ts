@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join, resolve } from 'node:path'
 import { AurenError } from '@auren/core'
-import { compose } from '../../compose.js'
 import type { Config } from '../../config.js'
 import { createDemo } from '../../demo/demo.js'
 import type { Logger } from '../../log.js'
 import { readRewrites } from '../../pwa/rewrites.js'
 import { createPwaServer } from '../../pwa/server.js'
 import { listen, startServices, stop } from '../../services.js'
+import { composeServer } from '../../worker/start.js'
 import type { Output } from '../output.js'
 import { announce, retract, runningAt } from '../running.js'
 
@@ -30,7 +30,7 @@ export async function start(
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const auren = await compose(config, log, { port: config.ports.neuros })
+    const auren = await composeServer(config, log, { port: config.ports.neuros })
     closers.push(() => auren.close())
     const services = await startServices(auren, config, log)
     closers.push(() => services.close())
