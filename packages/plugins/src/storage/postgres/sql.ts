@@ -22,16 +22,17 @@ export interface PostgresAddress {
 export interface PostgresLimits {
   /** To make a connection. @default 5000 */
   connect: number
-  /** For one statement, waiting for locks included; a server that hangs is given up 5 s later. @default 60000 */
+  /** For one statement, waiting for locks included. @default 60000 */
   statement: number
+  /** That the answer may take beyond that: a server that hangs ends no statement by itself. @default 5000 */
+  grace: number
   /** That a transaction may stand idle: the server then ends it. @default 60000 */
   idle: number
   /** That a transaction waits for a connection. @default 10000 */
   wait: number
 }
 
-const defaults: PostgresLimits = { connect: 5000, statement: 60_000, idle: 60_000, wait: 10_000 }
-const graceMs = 5000
+const defaults: PostgresLimits = { connect: 5000, statement: 60_000, grace: 5000, idle: 60_000, wait: 10_000 }
 const idleConnectionMs = 60_000
 /** Connections are renewed, so that they spread again after a failover. */
 const connectionLifeS = 3600
@@ -49,7 +50,7 @@ export async function openPostgres(address: PostgresAddress): Promise<Sql> {
   // An idle connection that breaks is replaced when the next is wanted.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
-    connections.set(client, openConnection(client, limits.statement + graceMs))
+    connections.set(client, openConnection(client, limits.statement + limits.grace))
   })
 
   const connect = async (lane: Lane) => {
