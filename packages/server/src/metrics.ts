@@ -1,92 +1,63 @@
 import type { Auren } from '@auren/core'
 import type { RequestHandler } from 'express'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Role } from './deployment.js'
+import type { MetricsAccess } from './observe/config.js'
+import { createInstruments, type Instruments } from './observe/instruments.js'
+import { readDisk, readJournal } from './observe/journal.js'
+import { metricsPage, type Scrape } from './observe/page.js'
+import { methodOf, routeOf, statusOf } from './observe/requests.js'
+import { countWork } from './observe/work.js'
 
-/** Metrics of a service. No label names a person. */
+/** Metrics of a service, and of the process that it runs in. No label names a person. */
 export interface Metrics {
-  /** Media type and text of a scrape. */
-  scrape(): Promise<{ type: string; text: string }>
+  scrape: Scrape
+  /** Counts requests. */
   observe: RequestHandler
+  /** The page `/metrics` of the service's own port. */
+  page: RequestHandler
 }
 
-/** RED metrics of HTTP, and those of DESIGN G9 read from the journal when scraped. */
-export function createMetrics(service: Role, auren: Pick<Auren, 'lag'>): Metrics {
-  const registry = new Registry()
-  registry.setDefaultLabels({ service })
-  collectDefaultMetrics({ register: registry })
-  const duration = new Histogram({
-    name: 'auren_http_request_duration_seconds',
-    help: 'Time from the request to the end of the answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-    registers: [registry],
-  })
-  const running = new Gauge({
-    name: 'auren_http_requests_running',
-    help: 'Requests being answered',
-    registers: [registry],
-  })
-  const failures = new Counter({
-    name: 'auren_http_server_errors_total',
-    help: 'Answers with a status of 500 and above',
-    registers: [registry],
-  })
-  const readJournal = journalMetrics(registry, auren)
+/** Who sees the metrics, and where the data is. */
+export interface MetricsOptions {
+  /** Default: requests of this very machine. */
+  access?: MetricsAccess
+  /** Folder whose disk is watched. Default: that of the process. */
+  folder?: string
+}
+
+/** What this process counts: its channels and its event loop are the process's, whatever it serves. */
+let counted: Instruments | undefined
+
+function instrumentsOfProcess(): Instruments {
+  if (!counted) {
+    counted = createInstruments()
+    countWork(counted)
+  }
+  return counted
+}
+
+/**
+ * RED metrics of a service's HTTP, and with every scrape those of the process and of DESIGN G9 from the journal.
+ * Services of one process show the same numbers: scrape one of them.
+ */
+export function createMetrics(service: Role, auren: Pick<Auren, 'lag'>, options: MetricsOptions = {}): Metrics {
+  const instruments = instrumentsOfProcess()
+  const { registry, http } = instruments
+  const scrape: Scrape = async () => {
+    await Promise.all([readJournal(instruments, auren), readDisk(instruments, options.folder ?? process.cwd())])
+    return { type: registry.contentType, text: await registry.metrics() }
+  }
   return {
-    async scrape() {
-      await readJournal()
-      return { type: registry.contentType, text: await registry.metrics() }
-    },
+    scrape,
     observe: (request, response, next) => {
-      running.inc()
-      const end = duration.startTimer()
-      response.on('close', () => {
-        running.dec()
-        if (response.statusCode >= 500) failures.inc()
-        // The route's pattern, never the path: ids in labels would name people and grow without bound.
-        const route = typeof request.route?.path === 'string' ? request.route.path : 'other'
-        end({ method: request.method, route, status: String(response.statusCode) })
+      http.running.inc({ service })
+      const end = http.seconds.startTimer({ service, method: methodOf(request) })
+      response.once('close', () => {
+        http.running.dec({ service })
+        end({ route: routeOf(request), status: String(statusOf(response)) })
       })
       next()
     },
-  }
-}
-
-/** What DESIGN G9 asks for, read from the journal before each scrape. */
-function journalMetrics(registry: Registry, auren: Pick<Auren, 'lag'>): () => Promise<void> {
-  const registers = [registry]
-  const waiting = new Gauge({ name: 'auren_outbox_waiting', help: 'Envelopes accepted and not yet stored', registers })
-  const oldest = new Gauge({
-    name: 'auren_outbox_oldest_seconds',
-    help: 'Age of the oldest envelope that is not yet stored',
-    registers,
-  })
-  const quarantined = new Gauge({ name: 'auren_quarantine_open', help: 'Items set aside and not replayed', registers })
-  const jobs = new Gauge({ name: 'auren_jobs_waiting', help: 'Jobs that wait or run', registers })
-  const accepted = new Counter({
-    name: 'auren_envelopes_accepted_total',
-    help: 'Envelopes accepted since the beginning',
-    registers,
-  })
-  const stored = new Counter({
-    name: 'auren_envelopes_stored_total',
-    help: 'Envelopes stored since the beginning',
-    registers,
-  })
-  return async () => {
-    const lag = await auren.lag()
-    waiting.set(lag.waiting)
-    oldest.set(lag.oldestMs / 1000)
-    quarantined.set(lag.quarantined)
-    jobs.set(lag.jobs)
-    // The journal counts; the counter shows its count.
-    for (const [counter, value] of [
-      [accepted, lag.accepted],
-      [stored, lag.stored],
-    ] as const) {
-      counter.reset()
-      counter.inc(value)
-    }
+    page: metricsPage(scrape, options.access ?? { port: null, token: null, local: true }),
   }
 }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics.js'
+import { logRequests } from '../observe/requests.js'
+import { traceRequests } from '../trace.js'
 import { cors } from './cors.js'
 import type { Identity } from './identity.js'
 import { openapi } from './openapi.js'
@@ -16,6 +17,8 @@ const JSON_LIMIT = '4mb'
 /** What a service is made of. */
 export interface ServiceParts {
   title: string
+  /** Its name in the log. */
+  service?: string
   version: string
   routes: readonly Route[]
   identity: Identity
@@ -34,17 +37,14 @@ export function createService(parts: ServiceParts): Express {
   app.disable('x-powered-by')
   app.set('trust proxy', parts.trustProxy ?? false)
   app.set('query parser', 'simple')
-  app.use((request, response, next) => {
-    response.setHeader('x-request-id', request.headers.traceparent?.slice(3, 35) ?? randomUUID())
-    next()
-  })
+  app.use(traceRequests)
   app.use(
     helmet({
       contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
     }),
   )
   app.use(cors(parts.corsOrigins))
-  app.use(parts.metrics.observe)
+  app.use(parts.metrics.observe, logRequests(parts.service ?? 'auren', parts.log))
   if (parts.guard) app.use(limitRequests(parts.guard.rates))
   const raw = new Set(
     parts.routes
@@ -61,10 +61,7 @@ export function createService(parts: ServiceParts): Express {
   app.get('/openapi.json', (_request, response) => {
     response.json(document)
   })
-  app.get('/metrics', async (_request, response) => {
-    const { type, text } = await parts.metrics.scrape()
-    response.type(type).send(text)
-  })
+  app.get('/metrics', parts.metrics.page)
   app.use(notFound)
   app.use(problems(parts.log))
   return app

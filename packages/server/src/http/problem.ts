@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { AurenError, asAurenError, isAurenError } from '@auren/core'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from '../log.js'
+import { routeOf } from '../observe/requests.js'
 
 /** RFC 9457 body of an error. Never holds a health value. */
 export function problemOf(error: AurenError, instance: string): Record<string, unknown> {
@@ -23,7 +24,7 @@ export function problemOf(error: AurenError, instance: string): Record<string, u
 export function problems(log: Logger): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = fromExpress(thrown)
-    if (error.status >= 500) log.error({ code: error.code, path: request.path, err: describe(error) }, 'request failed')
+    if (error.status >= 500) log.error({ code: error.code, route: routeOf(request), err: error }, 'request failed')
     if (response.headersSent) return next(error)
     const retryAfter = error.retryAfter ?? (error.status === 503 ? 2 : undefined)
     if (retryAfter !== undefined) response.setHeader('retry-after', String(Math.ceil(retryAfter)))
@@ -52,9 +53,4 @@ function fromExpress(thrown: unknown): AurenError {
     return new AurenError('AUREN_INPUT_INVALID', 'The request is not encoded as it should be.')
   }
   return asAurenError(thrown)
-}
-
-function describe(error: AurenError): { message: string; stack: string | undefined; cause: string | undefined } {
-  const cause = error.cause instanceof Error ? error.cause.name : undefined
-  return { message: error.message.slice(0, 300), stack: error.stack, cause }
 }

@@ -2,6 +2,7 @@ import { type AuditAction, type AuditEntry, AurenError, type UserId } from '@aur
 import type { Request, Response } from 'express'
 import { Router } from 'express'
 import type { z } from 'zod'
+import { noteUser } from '../trace.js'
 import { authorize, type Caller, type Identity, identify, type RouteScope } from './identity.js'
 import type { Rates } from './rate.js'
 
@@ -125,6 +126,7 @@ async function admit(
   response.setHeader('www-authenticate', 'Bearer')
   const caller = await identify(request, identity)
   response.removeHeader('www-authenticate')
+  noteUser(caller.user)
   authorize(caller, spec.scope ?? 'person', spec.method)
   if (guard) {
     await guard.rates.take('person', caller.user)
