@@ -9,6 +9,8 @@ const LEASE_MS = 5000
 export interface RelayLease {
   /** True while this process is the relay; asks the journal where that is not known. */
   hold(): Promise<boolean>
+  /** True where no other process can be the relay, as far as is known. */
+  alone(): boolean
   /** Lets another process be the relay at once. */
   release(): Promise<void>
 }
@@ -50,6 +52,7 @@ export function createRelayLease(
       if (until !== Number.POSITIVE_INFINITY) timer = setInterval(renew, LEASE_MS / 3).unref()
       return true
     },
+    alone: () => until === Number.POSITIVE_INFINITY,
     async release() {
       if (timer) clearInterval(timer)
       timer = null

@@ -9,8 +9,10 @@ import { consumerName, type EventLog, tableHealth } from './log.js'
 import type { Journal, LogRecord } from './ports.js'
 import { createRelayLease } from './relay-lease.js'
 
-/** Records and bytes that are stored in one transaction at most. */
-export const BATCH_RECORDS = 24
+/** Records and bytes that are stored in one transaction at most: together they cost less than apart. */
+export const BATCH_RECORDS = 200
+/** Where there is but one session, whoever asks something waits for the transaction: shorter ones. */
+const BATCH_RECORDS_ALONE = 24
 export const BATCH_BYTES = 4 * 1024 * 1024
 /** Rows that get a position in one go. */
 const ASSIGN = 200
@@ -55,8 +57,9 @@ export function createTableLog({ journal, consumer, group, log, now }: TableLogP
   const consumePartition = async (partition: number): Promise<boolean> => {
     let place = places.get(partition) ?? (await consumer.takeOver(partition))
     places.set(partition, place)
+    const most = lease.alone() ? BATCH_RECORDS_ALONE : BATCH_RECORDS
     const records: LogRecord[] = await journal.transaction(
-      (tx) => journal.read(tx, partition, place.next, BATCH_RECORDS, BATCH_BYTES),
+      (tx) => journal.read(tx, partition, place.next, most, BATCH_BYTES),
       { lane: 'bulk' },
     )
     if (records.length === 0) return false
