@@ -120,13 +120,13 @@ describe('what is to be published', () => {
   })
 
   it('opens what a record carries with its row’s key; bytes that are not the row’s are told, and not taken', async () => {
-    const [one, two] = [envelope('ann', 1), envelope('bob', 2)]
-    await enqueue(one, two)
+    const [one, other, stranger] = [envelope('ann', 1), envelope('ann', 2), envelope('bob', 3)]
+    await enqueue(one, other, stranger)
     const rows = await tx((t) => journal.unpublished(t, bus, group, 10, 1e6))
-    const [first, second] = rows.map(({ payload }) => payload) as [Uint8Array, Uint8Array]
+    const [first, second, third] = rows.map(({ payload }) => payload) as [Uint8Array, Uint8Array, Uint8Array]
     const open = (id: string, value: Uint8Array) => tx((t) => journal.openRecords(t, [{ id, value }]))
     expect(await open(one.id, first)).toEqual(new Map([[one.id, { envelope: one, garbled: false }]]))
-    for (const wrong of [second, new Uint8Array(), new Uint8Array(40)])
+    for (const wrong of [second, third, new Uint8Array(), new Uint8Array(40)])
       expect(await open(one.id, wrong)).toEqual(new Map([[one.id, { envelope: one, garbled: true }]]))
     expect(await open(randomUUID(), first)).toEqual(new Map())
     await tx((t) => journal.erase(t, 'ann'))

@@ -52,7 +52,7 @@ export function subscribe(
     })
     const life = new AbortController()
     const ended = createWatch(consumer, rebalanceMs + 2 * sessionTimeoutMs, AbortSignal.any([stop.signal, life.signal]))
-    const partitions = createPartitions(consumer, topic, handlers, AbortSignal.any([stop.signal, life.signal]))
+    const partitions = createPartitions(consumer, settings, handlers, AbortSignal.any([stop.signal, life.signal]))
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       health.up()
       partitions.join(payload.memberAssignment[topic] ?? [])
@@ -99,7 +99,9 @@ export function subscribe(
 }
 
 /** The partitions of one consumer: where each is read from, and its pauses. */
-function createPartitions(consumer: Consumer, topic: string, handlers: BusHandlers, signal: AbortSignal) {
+function createPartitions(consumer: Consumer, settings: KafkaSettings, handlers: BusHandlers, signal: AbortSignal) {
+  const { topic } = settings
+  const beatMs = Math.min(1000, settings.sessionTimeoutMs / 6)
   /** Raised with each assignment: what is on its way for an older one comes to nothing. */
   let generation = 0
 
@@ -136,7 +138,7 @@ function createPartitions(consumer: Consumer, topic: string, handlers: BusHandle
       const { partition, messages } = batch
       if (messages.length === 0 || isStale() || !isRunning() || signal.aborted) return
       // A long batch must not cost the partition.
-      const heart = setInterval(() => void heartbeat().catch(() => undefined), 1000)
+      const heart = setInterval(() => void heartbeat().catch(() => undefined), beatMs)
       try {
         const answer = await handlers.batch(partition, messages.map(toRecord), signal)
         if (mine !== generation) return
