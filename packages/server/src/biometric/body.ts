@@ -6,25 +6,33 @@ import type { Request } from 'express'
  *
  * @throws AurenError AUREN_PAYLOAD_TOO_LARGE above `limit` bytes, AUREN_INPUT_INVALID for an encoded body or a broken upload
  */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+export function readBody(request: Request, limit: number): Promise<Uint8Array> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new AurenError('AUREN_INPUT_INVALID', 'Send the body as it is: compressed bodies are not taken here.')
+    return Promise.reject(
+      new AurenError('AUREN_INPUT_INVALID', 'Send the body as it is: compressed bodies are not taken here.'),
+    )
   }
   const tooLarge = (): AurenError =>
     new AurenError('AUREN_PAYLOAD_TOO_LARGE', `The body may have at most ${limit} bytes.`)
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge()
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge())
   const chunks: Buffer[] = []
   let size = 0
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    const broken = (cause?: unknown): void =>
+      reject(new AurenError('AUREN_INPUT_INVALID', 'The body ended before it was complete. Send it again.', { cause }))
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > limit) throw tooLarge()
-      chunks.push(chunk)
-    }
-  } catch (cause) {
-    if (cause instanceof AurenError) throw cause
-    throw new AurenError('AUREN_INPUT_INVALID', 'The body ended before it was complete. Send it again.', { cause })
-  }
-  return Buffer.concat(chunks, size)
+      if (size > limit) {
+        // What still comes is not read; the answer ends the connection.
+        request.pause()
+        reject(tooLarge())
+      } else chunks.push(chunk)
+    })
+    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
+    request.once('error', broken)
+    request.once('close', () => {
+      if (!request.complete) broken()
+    })
+  })
 }

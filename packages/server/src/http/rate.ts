@@ -127,12 +127,15 @@ export async function createRates(options: {
   }
 }
 
-/** Limits every request before its body is read: webhooks by vendor, the rest by address; probes not at all. */
+/** Limits every request before its body is read: webhooks by vendor and address, the rest by address; probes not at all. */
 export function limitRequests(rates: Rates): RequestHandler {
   return (request, _response, next) => {
     if (probes.has(request.path)) return next()
     const provider = /^\/webhooks\/([a-z][a-z0-9-]{0,79})$/.exec(request.path)?.[1]
-    const taken = provider === undefined ? rates.take('address', addressOf(request)) : rates.take('webhook', provider)
+    // Who floods a vendor's address with forgeries uses up a limit of his own, not the vendor's.
+    const address = addressOf(request)
+    const taken =
+      provider === undefined ? rates.take('address', address) : rates.take('webhook', `${provider} ${address}`)
     taken.then(() => next(), next)
   }
 }

@@ -86,7 +86,10 @@ export function mount(routes: readonly Route[], identity: Identity, guard?: Guar
     router[spec.method](spec.path.replace(/\{(\w+)\}/g, ':$1'), async (request: Request, response: Response) => {
       const caller = spec.auth ? await admit(spec, request, response, identity, guard) : nobody
       const abort = new AbortController()
-      response.on('close', () => abort.abort())
+      // Only a client that went away before its answer: an abort costs an exception with its stack.
+      response.once('close', () => {
+        if (!response.writableFinished) abort.abort()
+      })
       const call = {
         params: parse(spec.params, request.params, 'path'),
         query: parse(spec.query, request.query, 'query'),
