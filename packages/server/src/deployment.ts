@@ -18,6 +18,7 @@ const brokers = z
 export const deploymentVariables = {
   NODE_ENV: z.string().optional(),
   AUREN_ROLES: z.string().optional(),
+  AUREN_PUBLIC_BIOMETRIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUREN_DRAIN_SECONDS: z.coerce.number().min(0).max(300).optional(),
   AUREN_LOCAL_PERSON: z.enum(['true', 'false']).optional(),
   POSTGRES_URL: z
@@ -52,6 +53,8 @@ export interface Deployment {
     ssl: boolean
     sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
   } | null
+  /** Where vendors and browsers reach Biometric from outside; null: where it listens. */
+  publicBiometricUrl: string | null
   /** How long readiness says 503 before a stopping service takes no more connections, in s: for load balancers to look. */
   drainSeconds: number
   /** Whether requests from this machine without a token are the local person's. */
@@ -84,6 +87,8 @@ export function readDeployment(e: z.infer<z.ZodObject<typeof deploymentVariables
     throw invalid(
       'AUREN_LOCAL_PERSON is true in production: behind a proxy every request comes from this machine, and would be let in without a token. Unset it.',
     )
+  if (production && e.AUREN_PUBLIC_BIOMETRIC_URL?.startsWith('http:'))
+    throw invalid('AUREN_PUBLIC_BIOMETRIC_URL must be an https:// address: vendors send persons and codes there.')
   if ((e.AUREN_KAFKA_USERNAME === undefined) !== (e.AUREN_KAFKA_PASSWORD === undefined))
     throw invalid('AUREN_KAFKA_USERNAME and AUREN_KAFKA_PASSWORD belong together: set both, or neither.')
   return {
@@ -109,6 +114,7 @@ export function readDeployment(e: z.infer<z.ZodObject<typeof deploymentVariables
             : {}),
         }
       : null,
+    publicBiometricUrl: e.AUREN_PUBLIC_BIOMETRIC_URL?.replace(/\/+$/, '') ?? null,
     drainSeconds: e.AUREN_DRAIN_SECONDS ?? (production && e.POSTGRES_URL !== undefined ? 5 : 0),
     localPerson: localPerson && !production,
   }

@@ -63,7 +63,7 @@ export async function startServices(
         ...webhookRoutes(auren, Date.now),
         ...observationRoutes(auren),
         ...importRoutes(auren),
-        ...connectionRoutes(auren, (provider) => `${address}/v1/connections/${provider}/callback`),
+        ...connectionRoutes(auren, (provider) => `${config.publicBiometricUrl ?? address}/v1/connections/${provider}/callback`),
         ...quarantineRoutes(auren),
       ])
     if (config.roles.has('neuros'))

@@ -1,8 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config.js'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 const deployed = { POSTGRES_URL: 'postgres://auren_user:secret@127.0.0.1:5432/auren_production', AUREN_MASTER_KEY: key }
+
+const jwtKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 
 describe('configuration', () => {
   it('needs nothing', () => {
@@ -37,6 +40,15 @@ describe('configuration', () => {
     ['AUREN_ROLES', { ...deployed, AUREN_ROLES: 'neuros,cook' }],
     ['AUREN_ROLES', { AUREN_ROLES: 'neuros' }],
     ['AUREN_LOCAL_PERSON', { ...deployed, NODE_ENV: 'production', AUREN_LOCAL_PERSON: 'true' }],
+    [
+      'AUREN_PUBLIC_BIOMETRIC_URL',
+      {
+        ...deployed,
+        NODE_ENV: 'production',
+        AUREN_JWT_KEY: jwtKey,
+        AUREN_PUBLIC_BIOMETRIC_URL: 'http://auren.example',
+      },
+    ],
     ['AUREN_KAFKA_PASSWORD', { ...deployed, AUREN_KAFKA_USERNAME: 'auren' }],
     ['KAFKA_BOOTSTRAP_SERVERS', { KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092' }],
     ['REDIS_URL', { REDIS_URL: 'redis://127.0.0.1' }],
