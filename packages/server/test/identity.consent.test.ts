@@ -91,6 +91,18 @@ describe('consents', () => {
   })
 })
 
+it('an export has the consents and the tokens, without what would let anybody in', async () => {
+  const { token } = await here.client.call<{ token: string }>('neuros', 'POST', '/v1/tokens', { name: 'grafana' })
+  const text = await (await fetch(`${here.services.addresses.neuros}/v1/export`)).text()
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; item: Record<string, unknown> })
+  expect(lines.filter(({ type }) => type === 'consent')).toHaveLength(5)
+  expect(lines.filter(({ type }) => type === 'token').map(({ item }) => item.name)).toEqual(['grafana'])
+  expect(text).not.toContain(token)
+})
+
 describe('the profile', () => {
   const put = (body: unknown) =>
     send(here.services.addresses.neuros as string, 'PUT', '/v1/profile', { body }).then(({ status }) => status)

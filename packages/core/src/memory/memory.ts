@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AurenError } from '../errors.js'
+import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
@@ -32,7 +33,7 @@ export interface Provenance {
 export type ExportLine =
   | { type: 'auren'; v: 1; user: UserId; at: Instant }
   | { type: 'profile'; profile: Profile }
-  | { type: 'observation' | 'memory' | 'turn'; item: unknown }
+  | { type: 'observation' | 'memory' | 'turn' | 'consent' | 'token'; item: unknown }
 
 /** One person's memory over all three tiers. */
 export interface Memory {
@@ -64,6 +65,8 @@ export interface MemoryPorts {
   detectors: readonly DetectorPlugin[]
   now(): Instant
   today(user: UserId): Promise<LocalDate>
+  /** Consents and tokens, for the export. */
+  identity?: Pick<IdentityStore, 'consents' | 'tokens'> | null
   /** Whether the person lets their data be used for a purpose. Absent: they do. */
   allowed?(user: UserId, purpose: Purpose): Promise<boolean>
 }
@@ -199,6 +202,8 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       const reading: Scope = { user, purpose: 'export' }
       yield { type: 'auren', v: 1, user, at: ports.now() }
       yield { type: 'profile', profile: await longTerm.profile(reading) }
+      for (const item of (await ports.identity?.consents(user)) ?? []) yield { type: 'consent', item }
+      for (const item of (await ports.identity?.tokens(user)) ?? []) yield { type: 'token', item }
       for await (const item of longTerm.scan(reading)) yield { type: 'observation', item }
       for (const item of await patterns.list(reading, {})) yield { type: 'memory', item }
       for (const thread of await threads.list(reading)) {

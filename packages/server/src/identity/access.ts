@@ -2,14 +2,8 @@ import { type AccessScope, AurenError, type IdentityStore } from '@auren/core'
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { Caller } from '../http/identity.js'
+import { ACCESS_SECONDS, ALGORITHM, AUDIENCE, ISSUER } from './access-terms.js'
 import type { SigningKeys } from './keys.js'
-
-/** `iss`, `aud` and the only algorithm of this installation's own access tokens. */
-export const ISSUER = 'auren'
-export const AUDIENCE = 'auren-api'
-export const ALGORITHM = 'EdDSA'
-/** How long an access token lives, in seconds. */
-export const ACCESS_SECONDS = 600
 
 const Claims = z.object({ sub: z.string().min(1).max(128), sid: z.uuid(), scope: z.string().max(100) })
 const scopes: readonly AccessScope[] = ['read', 'write', 'operate']

@@ -145,7 +145,7 @@ function jwksOf(json: unknown): unknown[] {
 }
 
 function trustProxy(text: string): number | string[] {
-  if (/^\d$/.test(text)) return Number(text)
+  if (/^[1-9]$/.test(text)) return Number(text)
   const parts = text.split(',').map((part) => part.trim())
   if (parts.every((part) => /^([0-9a-f.:]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i.test(part))) return parts
   throw invalid(

@@ -4,7 +4,8 @@ import { originAllowed } from '../http/cors.js'
 import type { Identity } from '../http/identity.js'
 import type { Rates } from '../http/rate.js'
 import type { Route } from '../http/route.js'
-import { createAccessTokens, ISSUER } from './access.js'
+import { createAccessTokens } from './access.js'
+import { ISSUER } from './access-terms.js'
 import { createAccounts } from './accounts.js'
 import { createRecord, type Record as Note } from './audit.js'
 import type { IdentityConfig } from './config.js'
@@ -77,7 +78,7 @@ export async function createIdentityService(parts: IdentityParts): Promise<Ident
       },
     },
     routes: [
-      ...authRoutes({ accounts, sessions, cookies, login, home: new URL('/', publicUrl).href }),
+      ...authRoutes({ accounts, sessions, cookies, login, note, home: new URL('/', publicUrl).href }),
       ...accountRoutes({ store, accounts, tokens, keys, note, now }),
     ],
     note,

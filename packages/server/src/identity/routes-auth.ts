@@ -5,6 +5,7 @@ import { isLocalRequest } from '../http/identity.js'
 import { addressOf } from '../http/rate.js'
 import { answered, type Call, type Route, route } from '../http/route.js'
 import type { Accounts, Origin } from './accounts.js'
+import type { Record as Note } from './audit.js'
 import type { Cookies } from './cookie.js'
 import { type OidcLogin, safePath } from './oidc-login.js'
 import type { Grant, Sessions } from './sessions.js'
@@ -16,6 +17,7 @@ export interface AuthParts {
   cookies: Cookies
   /** Null: no provider to sign in at. */
   login: OidcLogin | null
+  note: Note
   /** Address of the PWA's start. */
   home: string
 }
@@ -25,7 +27,7 @@ const Password = z.string().min(1).max(1024)
 const Token = z.object({ accessToken: z.string(), tokenType: z.literal('Bearer'), expiresIn: z.int() })
 
 /** Signing up, in and out, and staying signed in. Only the refresh route reads a cookie. */
-export function authRoutes({ accounts, sessions, cookies, login, home }: AuthParts): Route[] {
+export function authRoutes({ accounts, sessions, cookies, login, note, home }: AuthParts): Route[] {
   const open = { auth: false, tag: 'identity' } as const
   const answer = (response: Response, grant: Grant): z.infer<typeof Token> => {
     cookies.grant(response, grant.refreshToken)
@@ -98,7 +100,13 @@ export function authRoutes({ accounts, sessions, cookies, login, home }: AuthPar
         const binding = cookies.bound(request)
         cookies.unbind(response)
         const query = new URL(request.url, 'http://localhost').searchParams
-        const { user, back } = await requireLogin().finish(query, binding)
+        const { user, back } = await requireLogin()
+          .finish(query, binding)
+          .catch(async (error: unknown) => {
+            await note({ action: 'signin.failure', actor: null, subject: null, reason: 'provider' })
+            throw error
+          })
+        await note({ action: 'signin.success', actor: user, subject: user, reason: 'provider' })
         answer(response, await sessions.begin(user))
         response.redirect(302, new URL(back, home).href)
         return answered

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { AurenError, type IdentityStore, type UserId } from '@auren/core'
-import { ACCESS_SECONDS, type AccessTokens } from './access.js'
+import type { AccessTokens } from './access.js'
+import { ACCESS_SECONDS } from './access-terms.js'
 import type { Record as Note } from './audit.js'
 
 /** How long a sign-in lasts without signing in again, in ms: 30 days. */
