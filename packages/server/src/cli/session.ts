@@ -19,7 +19,8 @@ export async function withClient<T>(
   const running = config.postgres ? null : await runningAt(config.dataDir)
   if (running) return fn(createClient(running, config.identity.token))
   note(config.postgres ? 'Opening the database …' : `Opening ${config.dataDir} …`)
-  const auren = await compose(config, log)
+  // The deployment's workers do the work; a command that joined them would hold partitions up when it ends.
+  const auren = await compose(config, log, config.postgres ? { work: 'none' } : {})
   try {
     const services = await startServices(auren, atThisMachine(config), log, { neuros: 0, biometric: 0, pwa: 0 })
     try {
@@ -34,5 +35,5 @@ export async function withClient<T>(
 
 /** Whoever can open the store with its key needs no token for it; nobody but this machine gets to the services. */
 function atThisMachine(config: Config): Config {
-  return { ...config, host: '127.0.0.1', localPerson: true, drainSeconds: 0 }
+  return { ...config, roles: new Set(['neuros', 'biometric']), host: '127.0.0.1', localPerson: true, drainSeconds: 0 }
 }
