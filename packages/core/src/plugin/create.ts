@@ -145,7 +145,11 @@ async function assemble(
   const allowed = async (user: UserId, purpose: Purpose): Promise<boolean> =>
     identity === null || consentAllows(await identity.consents(user), purpose)
   const memoryOf: Auren['memory']['for'] = (user, purpose) =>
-    createMemory({ journal, longTerm, patterns, threads, hot, detectors, now, today: todayOf, allowed }, user, purpose)
+    createMemory(
+      { journal, longTerm, patterns, threads, hot, detectors, now, today: todayOf, identity, allowed },
+      user,
+      purpose,
+    )
 
   const ingest = createIngest({
     journal,

@@ -24,6 +24,8 @@ type Accounts = Pick<
   | 'takeInvitation'
 >
 
+/** Any two processes agree on it; the value means nothing. */
+const accountsLock = 7_273_008
 const utf8 = new TextEncoder()
 const toAccount = ({ user_id, scopes, created_at }: Row): Account => ({ user: user_id, scopes, createdAt: created_at })
 
@@ -41,7 +43,7 @@ export function createAccounts(sql: Sql, vault: SqlVault): Accounts {
     countAccounts: () =>
       sql.transaction(async (tx) => {
         // Two first sign-ups at once: the second waits here and then sees the first.
-        await tx.query("select pg_advisory_xact_lock(hashtext('auren accounts'))")
+        await tx.query('select pg_advisory_xact_lock($1)', [accountsLock])
         const [row] = await tx.query<{ n: number }>('select count(*) as n from auren.accounts')
         return row?.n ?? 0
       }),
