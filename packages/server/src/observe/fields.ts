@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, Kind>> = {
   // What went wrong.
   code: 'name',
   error: 'name',
+  cause: 'name',
   err: 'error',
   reason: 'text',
   plugin: 'name',
