@@ -4,7 +4,7 @@ import type { Sql, SqlTx } from '../port.js'
 import type { SqlVault } from '../vault.js'
 import { createBlobs } from './blobs.js'
 import { createConnections } from './connections.js'
-import { readCounters } from './counters.js'
+import { countersOf, countersSql } from './counters.js'
 import { deadLetters } from './dead-letters.js'
 import { createErasure } from './erasure.js'
 import { createInbox } from './inbox.js'
@@ -50,18 +50,25 @@ export function createJournal(sql: Sql, vault: SqlVault, { partitions, alone = f
 }
 
 async function readLag(tx: SqlTx, now: Instant): Promise<Awaited<ReturnType<Journal['lag']>>> {
-  const [row] = await tx.query<{ waiting: number; oldest: number | null; quarantined: number; jobs: number }>(
+  const [row] = await tx.query<{
+    waiting: number
+    oldest: number | null
+    quarantined: number
+    jobs: number
+    counters: string | null
+  }>(
     `select (select count(*) from auren.outbox) as waiting,
        (select min(received_at) from auren.outbox) as oldest,
        (select count(*) from auren.quarantine where replayed_at is null) as quarantined,
-       (select count(*) from auren.jobs where state in ('waiting', 'running')) as jobs`,
+       (select count(*) from auren.jobs where state in ('waiting', 'running')) as jobs,
+       ${countersSql}::text as counters`,
   )
-  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0 } = row ?? {}
+  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0, counters = null } = row ?? {}
   return {
     waiting,
     oldestMs: oldest === null ? 0 : Math.max(0, now - oldest),
     quarantined,
     jobs,
-    ...(await readCounters(tx)),
+    ...countersOf(counters),
   }
 }
