@@ -4,6 +4,7 @@ import type { Journal } from '../events/ports.js'
 import { traceparentOf } from '../events/trace.js'
 import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
 import { publish } from '../telemetry.js'
+import { failpoint } from '../testing/failpoints.js'
 import { checkAll } from './accept.js'
 import { commitObservations, receiveOnce, sha256 } from './deliver.js'
 
@@ -73,8 +74,10 @@ export function createObservations(ports: {
         traceparent: traceparentOf(traceparent),
       }
       await commitObservations(journal, tx, origin, observations, [], registry)
+      failpoint('ingest:before-commit')
       return receipt
     })
+    failpoint('ingest:after-commit')
     const checked = checkAll(observations, { provider, account: userId, receivedAt: receipt.receivedAt, registry })
     const aside = new Map(checked.aside.map((held) => [held.item, held]))
     const items = observations.map((item): ItemOutcome => {
