@@ -1,9 +1,9 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { embeddedWorld, type Place } from './faults/place.js'
 import { trappedExport, traps } from './kill/export.js'
-import { dataFolders } from './kill/folders.js'
-import { type Kill, type Killed, prepare, survive } from './kill/survive.js'
+import { type Kill, type Killed, prepareUpload, survive } from './kill/survive.js'
 import { readTables, type Tables } from './kill/tables.js'
 
 /** Every place that an import passes after its first. */
@@ -19,27 +19,27 @@ const places = [
 ]
 const seeds = [1, 2, 3, 4, 5, 6, 7]
 
-const folders = dataFolders()
+const world = embeddedWorld()
 const counted: Killed[] = []
 let planned = 0
 let fired = 0
 let recovered = 0
-let prepared = ''
+let prepared: Place
 let upload = ''
 let undisturbed: Tables
 
 beforeAll(async () => {
-  prepared = await folders.create()
-  upload = await prepare(prepared, trappedExport(25_000, 11))
-  const dataDir = await folders.create(prepared)
-  const { view } = await survive(dataDir, upload, [])
+  prepared = await world.create()
+  upload = await prepareUpload(prepared, trappedExport(25_000, 11))
+  const place = await prepared.copy()
+  const { view } = await survive(place, upload, [])
   expect(view).toMatchObject({ state: 'done', error: null })
   expect(view.progress.observations).toBeGreaterThan(20_000)
   expect(Object.fromEntries(view.rejected.map(({ reason, count }) => [reason, count]))).toMatchObject(traps)
-  undisturbed = await readTables(dataDir)
+  undisturbed = await readTables(place)
   expect(undisturbed).toMatchObject({ accepted: undisturbed.stored, waiting: 0, jobs: { done: 1 } })
 })
-afterAll(() => folders.remove())
+afterAll(() => world.close())
 
 /** Every place once, shuffled, the first or second time that it is passed; the receipt of the file before them. */
 function planOf(seed: number): Kill[] {
@@ -56,14 +56,14 @@ function planOf(seed: number): Kill[] {
 }
 
 async function hold(plan: readonly Kill[]): Promise<void> {
-  const dataDir = await folders.create(prepared)
-  const { kills, view } = await survive(dataDir, upload, plan)
+  const place = await prepared.copy()
+  const { kills, view } = await survive(place, upload, plan)
   planned += plan.length
   fired += kills.filter((killed) => killed.fired).length
   const inFlight = kills.filter((killed) => killed.inFlight)
   counted.push(...inFlight)
   expect(view).toMatchObject({ state: 'done', error: null })
-  expect(await readTables(dataDir)).toEqual(undisturbed)
+  expect(await readTables(place)).toEqual(undisturbed)
   recovered += inFlight.length
   console.log(
     `so far: ${planned} planned, ${fired} fired, ${counted.length} with work in flight, ${recovered} recovered`,
@@ -72,9 +72,9 @@ async function hold(plan: readonly Kill[]): Promise<void> {
 
 describe('a server killed again and again in the middle of an import', () => {
   it('is the same the second time that nobody kills it', async () => {
-    const dataDir = await folders.create(prepared)
-    await survive(dataDir, upload, [])
-    expect(await readTables(dataDir)).toEqual(undisturbed)
+    const place = await prepared.copy()
+    await survive(place, upload, [])
+    expect(await readTables(place)).toEqual(undisturbed)
   })
 
   it.each(seeds)('at named places, seed %i', (seed) => hold(planOf(seed)))

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OuraServer, startOura } from '../../plugins/test/servers/oura.js'
-import { dataFolders } from './kill/folders.js'
+import { embeddedWorld, type Place } from './faults/place.js'
 import { readTables, readTags } from './kill/tables.js'
 import { application, connect, deliverThrough } from './kill/vendor.js'
 
-const folders = dataFolders()
+const world = embeddedWorld()
 const ids = Array.from({ length: 40 }, (_, i) => `tag-${String(i).padStart(2, '0')}`)
 let oura: OuraServer
-let connected = ''
+let connected: Place
 
 beforeAll(async () => {
   oura = await startOura(application)
   oura.collections.set('enhanced_tag', [])
-  connected = await folders.create()
+  connected = await world.create()
   await connect(connected, oura)
   for (const [i, id] of ids.entries()) {
     const day = `2026-01-${String((i % 28) + 1).padStart(2, '0')}`
@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await oura.close()
-  await folders.remove()
+  await world.close()
 })
 
 describe('a vendor whose deliveries are cut off', () => {
@@ -40,9 +40,9 @@ describe('a vendor whose deliveries are cut off', () => {
   it.each(plans.map((places, index) => ({ places, index })))(
     'finds each of them once: $places',
     async ({ places, index }) => {
-      const dataDir = await folders.create(connected)
+      const place = await connected.copy()
       const outcome = await deliverThrough(
-        dataDir,
+        place,
         oura,
         ids,
         places.map((place, i) => ({ place, nth: 2 + ((index + i) % 4) })),
@@ -52,10 +52,10 @@ describe('a vendor whose deliveries are cut off', () => {
       expect(outcome.inFlight).toBeGreaterThanOrEqual(places.length - 1)
       // Nothing else than 200 was ever answered: whatever was not kept was not promised either.
       expect(Object.keys(outcome.statuses)).toEqual(['200'])
-      const tables = await readTables(dataDir)
+      const tables = await readTables(place)
       expect(tables).toMatchObject({ waiting: 0, accepted: tables.stored })
       expect(Object.keys(tables.jobs).filter((state) => state === 'dead' || state === 'running')).toEqual([])
-      expect(await readTags(dataDir)).toEqual(
+      expect(await readTags(place)).toEqual(
         ids.map((id, i) => ({
           recordId: `enhanced_tag/${id}`,
           tag: i % 2 === 0 ? 'alcohol' : 'caffeine',

@@ -1,12 +1,13 @@
 // A server to be killed. It says what it finds unfinished in its folder before anything goes on with it, then where it
-// answers; AUREN_FAILPOINT kills it at a named place. SIGTERM ends it in order.
-import { type AnyPlugin, createAuren, type Journal } from '@auren/core'
+// answers; AUREN_FAILPOINT kills it at a named place, AUREN_FAULT_CLOCK_MS sets its clock wrong. SIGTERM ends it in order.
+import { type AnyPlugin, type Auren, createAuren, type Journal } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
 import { neuros } from '@auren/plugins/neuros'
 import { oura } from '@auren/plugins/oura'
 import { pglite } from '@auren/plugins/pglite'
-import { readConfig } from '../../src/config.js'
-import { createLog } from '../../src/log.js'
+import { compose } from '../../src/compose.js'
+import { type Config, readConfig } from '../../src/config.js'
+import { createLog, type Logger } from '../../src/log.js'
 import { startServices } from '../../src/services.js'
 import type { Found } from './server.js'
 
@@ -26,33 +27,52 @@ async function unfinished(journal: Journal): Promise<Found> {
   }
 }
 
+/** On a folder: says what is unfinished there before anything goes on with it. */
+function openFolder(config: Config, log: Logger): Promise<Auren> {
+  const inner = pglite({ dataDir: config.dataDir })
+  const plugins: readonly AnyPlugin[] = [
+    {
+      ...inner,
+      async open(ctx) {
+        const storage = await inner.open(ctx)
+        say({ found: { unfinished: await unfinished(storage.journal) } })
+        return storage
+      },
+    },
+    appleHealth(),
+    ...(config.oura ? [oura(config.oura)] : []),
+    ...neuros(),
+  ]
+  return createAuren({
+    plugins,
+    zone: config.zone,
+    now,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  })
+}
+
+/** On servers: as an operator starts it, with sessions that a test can wait for. */
+async function openServers(config: Config, log: Logger): Promise<Auren> {
+  const kafka = config.kafka && { ...config.kafka, sessionTimeoutMs: SESSION_MS }
+  const auren = await compose({ ...config, kafka }, log, { now })
+  say({ found: { unfinished: null } })
+  return auren
+}
+
+const SESSION_MS = 1500
+const skew = Number(process.env.AUREN_FAULT_CLOCK_MS ?? 0)
+const now = (): number => Date.now() + skew
+
 const config = readConfig(process.env)
 const log = createLog(config.logLevel)
-const inner = pglite({ dataDir: config.dataDir })
-const plugins: readonly AnyPlugin[] = [
-  {
-    ...inner,
-    async open(ctx) {
-      const storage = await inner.open(ctx)
-      say({ found: await unfinished(storage.journal) })
-      return storage
-    },
-  },
-  appleHealth(),
-  ...(config.oura ? [oura(config.oura)] : []),
-  ...neuros(),
-]
-const auren = await createAuren({
-  plugins,
-  zone: config.zone,
-  log: (level, message, fields) => log[level](fields ?? {}, message),
-})
-const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
+const auren = await (config.postgres ? openServers(config, log) : openFolder(config, log))
+const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0, worker: 0 })
 say({ addresses: services.addresses })
 process.once('SIGTERM', () => {
   services
     .close()
-    .then(() => auren.ingest.settled())
+    // A process of a deployment leaves what waits to the others; nobody else has the folder.
+    .then(() => (config.postgres ? undefined : auren.ingest.settled()))
     .then(() => auren.close())
     .then(() => process.exit(0))
 })

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Addresses, type Client, createClient } from '../../src/cli/client.js'
+import type { Services } from '../../src/services.js'
 
-/** What a server found unfinished in its folder when it opened it. */
+/** What is unfinished in a place; a server says it of its folder when it opens it. */
 export interface Found {
   /** Envelopes accepted and not stored. */
   waiting: number
@@ -14,34 +15,41 @@ export interface Found {
 
 /** A server in a process of its own. */
 export interface KillableServer {
-  /** What it found. Rejects when the process ended before it could say. */
-  found: Promise<Found>
+  /** What it found in its folder; null on a server's database. Rejects when the process ended before it could say. */
+  found: Promise<Found | null>
   /** Where it answers; null where it was killed before. */
-  addresses: Promise<Addresses | null>
+  addresses: Promise<Services['addresses'] | null>
   /** A client, once it answers; null where it was killed before. */
   ready: Promise<Client | null>
   /** How it ended: `SIGKILL`, or its exit code. */
   ended: Promise<NodeJS.Signals | number | null>
+  pid: number
   kill(): void
-  /** Ends it in order, after everything accepted is stored. */
+  /** SIGSTOP: its connections stay open, and it does nothing. */
+  pause(): void
+  resume(): void
+  /** Ends it in order, embedded after everything accepted is stored. @throws Error where it ended in another way */
   stop(): Promise<void>
+  /** The end of what it said on stderr. */
+  complaints(): string
 }
 
 const script = resolve(import.meta.dirname, 'child.ts')
 const root = resolve(import.meta.dirname, '../../../..')
 
-/** Starts a server over a data folder, on free ports. */
-export function startKillable(dataDir: string, env: Record<string, string> = {}): KillableServer {
+/** Starts a server on free ports. @param env says where its data stands */
+export function startKillable(env: Record<string, string>): KillableServer {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', '--conditions=auren-source', script], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH ?? '',
-      HOME: dataDir,
       TMPDIR: process.env.TMPDIR ?? '/tmp',
-      AUREN_DATA: dataDir,
       AUREN_ZONE: 'Europe/Berlin',
       AUREN_LOG_LEVEL: 'error',
+      // What is tried here are failures: what floods is tried by itself.
+      AUREN_RATE_ADDRESS: '1000000',
+      AUREN_RATE_PERSON: '1000000',
       ...env,
     },
   })
@@ -68,17 +76,25 @@ export function startKillable(dataDir: string, env: Record<string, string> = {})
       })
       ended.then(() => done(null))
     })
-  const found = line<Found>('found').then(async (said) => {
-    if (said) return said
+  const found = line<{ unfinished: Found | null }>('found').then(async (said) => {
+    if (said) return said.unfinished
     throw new Error(`The server ended (${await ended}) before it had opened its folder: ${complaints}`)
   })
-  const addresses = line<Addresses>('addresses')
+  const addresses = line<Services['addresses']>('addresses')
   return {
     found,
     addresses,
-    ready: addresses.then((known) => (known ? createClient(known) : null)),
+    ready: addresses.then((known) => (known ? createClient(known as Partial<Addresses>) : null)),
     ended,
+    pid: child.pid as number,
     kill: reap,
+    pause: () => {
+      child.kill('SIGSTOP')
+    },
+    resume: () => {
+      child.kill('SIGCONT')
+    },
+    complaints: () => complaints,
     async stop() {
       child.kill('SIGTERM')
       const how = await ended

@@ -1,4 +1,5 @@
 import type { Client } from '../../src/cli/client.js'
+import type { Place } from '../faults/place.js'
 import { clientOf, type Found, startKillable } from './server.js'
 
 /** How a server is killed: at a named place the n-th time that it is passed, or some ms after it began to answer. */
@@ -30,9 +31,9 @@ export interface ImportSeen {
 
 const PART_BYTES = 1_000_000
 
-/** Makes a data folder with an upload that is complete and not started, to be copied for each run. */
-export async function prepare(dataDir: string, bytes: Uint8Array): Promise<string> {
-  const server = startKillable(dataDir)
+/** Makes an upload that is complete and not started, in a place to be copied for each run. */
+export async function prepareUpload(place: Place, bytes: Uint8Array): Promise<string> {
+  const server = startKillable(place.env)
   const client = await clientOf(server)
   const { id } = await client.call<{ id: string }>('biometric', 'POST', '/v1/imports', {
     name: 'export.xml',
@@ -51,20 +52,21 @@ async function watch(client: Client, id: string): Promise<ImportSeen> {
   return JSON.parse(last) as ImportSeen
 }
 
-/** Starts the import of a prepared folder, kills the server as planned, again and again, and then lets it end. */
-export async function survive(dataDir: string, id: string, plan: readonly Kill[]): Promise<Survived> {
+/** Starts the import of a prepared place, kills the server as planned, again and again, and then lets it end. */
+export async function survive(place: Place, id: string, plan: readonly Kill[]): Promise<Survived> {
   const kills: Killed[] = []
   const left = [...plan]
-  const judge = (found: Found): void => {
+  const judge = (found: Found | null): void => {
     const before = kills.at(-1)
-    if (before?.fired) before.inFlight = isUnfinished(found)
+    if (found && before?.fired) before.inFlight = isUnfinished(found)
   }
   for (;;) {
     const kill = left.shift()
-    const server = startKillable(
-      dataDir,
-      kill && 'place' in kill ? { AUREN_FAILPOINT: `${kill.place}@${kill.nth}` } : {},
-    )
+    judge(await place.unfinished())
+    const server = startKillable({
+      ...place.env,
+      ...(kill && 'place' in kill ? { AUREN_FAILPOINT: `${kill.place}@${kill.nth}` } : {}),
+    })
     judge(await server.found)
     let view: ImportSeen | null = null
     try {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { openPglite } from '../../../plugins/src/storage/pglite/sql.js'
+import type { Place } from '../faults/place.js'
 
 /** What must be equal between two runs over the same input: columns that are random by nature are left out. */
 const tables: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +16,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
   blobs: ['id', 'name'],
 }
 
-/** State of a data folder that no server has open. */
+/** State of a place on which no server works. */
 export interface Tables {
   /** Digest of each table. */
   digests: Record<string, string>
@@ -32,14 +31,11 @@ export interface Tables {
   pages: number
 }
 
-/** Reads all tables of a folder. Ids and times of receipt are replaced by the deliveries that they belong to. */
-export async function readTables(dataDir: string): Promise<Tables> {
-  const sql = await openPglite({ dataDir: join(dataDir, 'pg') })
-  try {
-    const query = <R = Record<string, unknown>>(text: string): Promise<R[]> =>
-      sql.transaction((tx) => tx.query<R>(text), { readOnly: true })
+/** Reads all tables of a place. Ids and times of receipt are replaced by the deliveries that they belong to. */
+export function readTables(place: Place): Promise<Tables> {
+  return place.look(async (query) => {
     const inbox = await query<{ id: string; delivery_key: string; received_at: number }>(
-      'select id::text, delivery_key, received_at from auren.inbox order by delivery_key',
+      'select id::text, delivery_key, received_at::float8 as received_at from auren.inbox order by delivery_key',
     )
     const plain = (text: string): string =>
       inbox.reduce(
@@ -58,13 +54,13 @@ export async function readTables(dataDir: string): Promise<Tables> {
       rows[table] = texts.length
     }
     const counters = await query<{ name: string; value: number }>(
-      'select name, sum(value)::int8 as value from auren.counters group by name',
+      'select name, sum(value)::float8 as value from auren.counters group by name',
     )
-    const [outbox] = await query<{ n: number }>('select count(*)::int8 as n from auren.outbox')
+    const [outbox] = await query<{ n: number }>('select count(*)::float8 as n from auren.outbox')
     const jobs = await query<{ state: string; n: number }>(
-      'select state, count(*)::int8 as n from auren.jobs group by state',
+      'select state, count(*)::float8 as n from auren.jobs group by state',
     )
-    const [pages] = await query<{ n: number }>('select count(*)::int8 as n from auren.ordinals')
+    const [pages] = await query<{ n: number }>('select count(*)::float8 as n from auren.ordinals')
     const counted = Object.fromEntries(counters.map(({ name, value }) => [name, value]))
     return {
       digests,
@@ -75,22 +71,15 @@ export async function readTables(dataDir: string): Promise<Tables> {
       jobs: Object.fromEntries(jobs.map(({ state, n }) => [state, n])),
       pages: pages?.n ?? 0,
     }
-  } finally {
-    await sql.close()
-  }
+  })
 }
 
-/** Tags that hold in a folder that no server has open, by record id. */
-export async function readTags(dataDir: string): Promise<{ recordId: string; tag: string; revisions: number }[]> {
-  const sql = await openPglite({ dataDir: join(dataDir, 'pg') })
-  try {
-    return await sql.transaction((tx) =>
-      tx.query(
-        `select record_id as "recordId", max(name) filter (where held) as tag, count(*)::int4 as revisions
+/** Tags that hold in a place on which no server works, by record id. */
+export function readTags(place: Place): Promise<{ recordId: string; tag: string; revisions: number }[]> {
+  return place.look((query) =>
+    query(
+      `select record_id as "recordId", max(name) filter (where held) as tag, count(*)::int4 as revisions
          from auren.entries where shape = 'tag' group by record_id order by record_id`,
-      ),
-    )
-  } finally {
-    await sql.close()
-  }
+    ),
+  )
 }

@@ -1,4 +1,5 @@
 import type { OuraServer } from '../../../plugins/test/servers/oura.js'
+import type { Place } from '../faults/place.js'
 import { clientOf, startKillable } from './server.js'
 
 /** How the vendor's application is known to the server. */
@@ -12,9 +13,9 @@ export const vendorEnv = (oura: OuraServer): Record<string, string> => ({
   OURA_BASE_URL: oura.url,
 })
 
-/** Makes a data folder whose person has connected the vendor's account, which is still empty. */
-export async function connect(dataDir: string, oura: OuraServer): Promise<void> {
-  const server = startKillable(dataDir, vendorEnv(oura))
+/** Makes a place whose person has connected the vendor's account, which is still empty. */
+export async function connect(place: Place, oura: OuraServer): Promise<void> {
+  const server = startKillable({ ...place.env, ...vendorEnv(oura) })
   const client = await clientOf(server)
   const { state } = await client.call<{ state: string }>('biometric', 'POST', '/v1/connections/oura')
   await client.raw('biometric', `/v1/connections/oura/callback?code=${oura.grant()}&state=${encodeURIComponent(state)}`)
@@ -39,7 +40,7 @@ const AT_ONCE = 4
  * none is, in the same words. The server is killed as planned and started again each time.
  */
 export async function deliverThrough(
-  dataDir: string,
+  place: Place,
   oura: OuraServer,
   ids: readonly string[],
   plan: readonly { place: string; nth: number }[],
@@ -76,13 +77,15 @@ export async function deliverThrough(
   let cutOff = 0
   for (;;) {
     const kill = left.shift()
-    const server = startKillable(dataDir, {
+    const before = await place.unfinished()
+    const server = startKillable({
+      ...place.env,
       ...vendorEnv(oura),
       ...(kill ? { AUREN_FAILPOINT: `${kill.place}@${kill.nth}` } : {}),
     })
-    const found = await server.found
+    const found = before ?? (await server.found)
     // Of the kill before: something was on its way from the vendor to the tables.
-    if (outcome.fired > 0 && (cutOff > 0 || found.fetches > 0 || found.waiting > 0)) outcome.inFlight++
+    if (outcome.fired > 0 && (cutOff > 0 || (found && (found.fetches > 0 || found.waiting > 0)))) outcome.inFlight++
     let failed = false
     try {
       await clientOf(server)
