@@ -82,7 +82,7 @@ export function unwrap(masters: readonly MasterKey[], wrapped: Uint8Array, conte
   return decrypt(master.key, wrapped.subarray(idBytes), context)
 }
 
-/** True where a key is wrapped with the current master key. */
-export function isCurrent(masters: readonly MasterKey[], wrapped: Uint8Array): boolean {
-  return Buffer.compare(wrapped.subarray(0, idBytes), (masters[0] as MasterKey).id) === 0
+/** What everything begins with that is wrapped with the current master key. */
+export function currentId(masters: readonly MasterKey[]): Uint8Array {
+  return (masters[0] as MasterKey).id
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { AurenError, type UserId, type Vault } from '@auren/core'
-import { decrypt, encrypt, isCurrent, type MasterKey, unwrap, wrap } from './master-key.js'
+import { currentId, decrypt, encrypt, type MasterKey, unwrap, wrap } from './master-key.js'
 import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
 
 /** The vault of a SQL storage: the port, and what the journal needs besides. */
@@ -50,6 +50,7 @@ const systemId = 'system'
 export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   const opened = new Map<string, Keys>()
   const inTransaction = new WeakMap<object, Map<string, Promise<Keys>>>()
+  let systemIsThere = false
 
   const toKeys = (owner: Owner, row: KeyRow): Keys => {
     const both = unwrap(masters, row.wrapped, contextOf('key', owner, row.key_id))
@@ -167,15 +168,20 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
         let count = 0
         for (const table of ['persons', 'system'] as const) {
           const { table: name, column } = table === 'persons' ? person('') : system
-          const rows = await tx.query<{ id: string; key_id: Uint8Array; wrapped: Uint8Array }>(
-            `select ${column} as id, key_id, wrapped from ${name} for update`,
-          )
-          for (const row of rows) {
-            if (isCurrent(masters, row.wrapped)) continue
-            const context = contextOf('key', table === 'persons' ? person(row.id) : system, row.key_id)
-            const fresh = wrap(masters, unwrap(masters, row.wrapped, context), context)
-            await tx.query(`update ${name} set wrapped = $2 where ${column} = $1`, [row.id, fresh])
-            count++
+          for (;;) {
+            // Only those: at every start of every process, nothing is locked where there is nothing to do.
+            const rows = await tx.query<{ id: string; key_id: Uint8Array; wrapped: Uint8Array }>(
+              `select ${column} as id, key_id, wrapped from ${name}
+               where substring(wrapped from 1 for octet_length($1::bytea)) <> $1 order by ${column} limit 500 for update`,
+              [currentId(masters)],
+            )
+            if (rows.length === 0) break
+            for (const row of rows) {
+              const context = contextOf('key', table === 'persons' ? person(row.id) : system, row.key_id)
+              const fresh = wrap(masters, unwrap(masters, row.wrapped, context), context)
+              await tx.query(`update ${name} set wrapped = $2 where ${column} = $1`, [row.id, fresh])
+              count++
+            }
           }
         }
         return count
@@ -183,10 +189,14 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   }
 
   async function ensureSystem(): Promise<void> {
+    if (systemIsThere) return
+    // Made inside of a transaction, it may be undone with it.
+    const forGood = sql.running() === null
     await sql.transaction(async (tx) => {
       const [row] = await tx.query('select 1 from auren.system_keys where id = $1', [systemId])
       if (!row) await insert(tx, system)
     })
+    systemIsThere = forGood
   }
 }
 
