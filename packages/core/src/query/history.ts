@@ -1,4 +1,4 @@
-import type { DayRow, LongTerm, MetricSummary, Scope, StoredSession, StoredTag } from '../memory/ports.js'
+import type { DayRow, LongTerm, Scope, StoredSession, StoredTag } from '../memory/ports.js'
 import { MERGED } from '../memory/ports.js'
 import { type Calendar, createCalendar } from '../observation/local-day.js'
 import type { LocalDate } from '../observation/schema.js'
@@ -27,7 +27,7 @@ export interface History {
   sourceDays(metric: string): readonly DayRow[]
   sessions(kind: 'sleep' | 'workout'): readonly StoredSession[]
   tags(): readonly { tag: StoredTag; from: LocalDate; to: LocalDate }[]
-  /** Sources that a metric has, where its rows do not name them. */
+  /** Sources of a metric in the days that were read: for what is told of single samples. */
   sourcesOf(metric: string): readonly string[]
   clock: Clock
   /** Local days of observations, by the rules that tier 2 dates them with. */
@@ -82,7 +82,6 @@ export async function readHistory(longTerm: LongTerm, scope: Scope, needs: reado
   const sourceDays = new Map<string, DayRow[]>()
   const sessions = new Map<string, StoredSession>()
   const tags = new Map<string, StoredTag>()
-  let summaries: MetricSummary[] = []
   const profile = longTerm.profile(scope)
   const reads: Promise<unknown>[] = [profile]
   for (const need of union(needs)) {
@@ -121,13 +120,6 @@ export async function readHistory(longTerm: LongTerm, scope: Scope, needs: reado
       )
     }
   }
-  if (needs.some((need) => need.metrics.size > 0)) {
-    reads.push(
-      longTerm.metrics(scope).then((found) => {
-        summaries = found
-      }),
-    )
-  }
   await Promise.all(reads)
 
   const clock = createClock(await profile)
@@ -140,7 +132,9 @@ export async function readHistory(longTerm: LongTerm, scope: Scope, needs: reado
     sourceDays: (metric) => sourceDays.get(metric) ?? [],
     sessions: (kind) => ordered.filter((session) => session.kind === kind),
     tags: () => dated,
-    sourcesOf: (metric) => summaries.find((summary) => summary.metric === metric)?.sources ?? [],
+    sourcesOf: (metric) => [
+      ...new Set([...(days.get(`${MERGED}\n${metric}`)?.values() ?? [])].flatMap(({ sources }) => sources ?? [])),
+    ],
     clock,
     calendar: createCalendar((await profile).zones),
     longTerm,

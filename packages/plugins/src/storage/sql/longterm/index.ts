@@ -8,8 +8,9 @@ import {
   type Vault,
 } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
+import { keepMetrics } from './metrics.js'
 import { loadProfile, saveProfile } from './profile.js'
-import { readDays, readMetrics, readSessions, readTags } from './read.js'
+import { readDays, readSessions, readTags } from './read.js'
 import { readSamples } from './read-samples.js'
 import { redateRows, rerollMetrics } from './reroll.js'
 import { scan } from './scan.js'
@@ -34,6 +35,7 @@ const tables = [
  * @param registry metrics that plugins bring along
  */
 export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry = {}): LongTerm {
+  const metrics = keepMetrics(sql)
   return {
     write: (tx, user, batches) => writeBatches(sqlTx(tx), user, vault, registry, batches),
     version: ({ user }) =>
@@ -52,7 +54,7 @@ export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry 
     samples: (scope, q) => readSamples(sql, scope, q),
     sessions: (scope, q) => readSessions(sql, vault, scope, q),
     tags: (scope, q) => readTags(sql, vault, scope, q),
-    metrics: (scope) => readMetrics(sql, scope),
+    metrics: (scope) => metrics(scope),
     sources: ({ user }) =>
       sql.as(
         user,

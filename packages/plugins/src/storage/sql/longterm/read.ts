@@ -5,7 +5,6 @@ import {
   type LocalDate,
   type LongTerm,
   MERGED,
-  type MetricSummary,
   type Scope,
   type SourceType,
   type StoredSession,
@@ -225,29 +224,6 @@ export function readTags(
         })
       return tags
     },
-    readOnly,
-  )
-}
-
-/** What there is of each metric. */
-export function readMetrics(sql: Sql, { user }: Scope): Promise<MetricSummary[]> {
-  return sql.as(
-    user,
-    (tx) =>
-      tx.query<MetricSummary>(
-        `select m.metric, m."from", m."to", m.days::int4 as days, m.n, coalesce(k.sources, '{}') as sources
-          from (
-            select metric, min(date) as "from", max(date) as "to", count(*) as days, sum(n)::int8 as n
-            from auren.days where user_id = $1 and source_id = ${mergedId} group by metric
-          ) m left join (
-            select d.metric, array_agg(s.key order by s.key) as sources
-            from (
-              select distinct metric, unnest(sources) as id from auren.days where user_id = $1 and source_id = ${mergedId}
-            ) d join auren.sources s on s.user_id = $1 and s.id = d.id group by d.metric
-          ) k on k.metric = m.metric
-          order by m.metric`,
-        [user],
-      ),
     readOnly,
   )
 }
