@@ -1,4 +1,5 @@
 // npm run bench -- import [--bytes 1e9] [--file export.xml] | questions [--years 10] [--rounds 5] | startup [--runs 3]
+//   | consume [--persons 100] [--rounds 3] | soak [--minutes 10] [--rate 20]
 //   | webhooks [--seconds 10] [--rounds 3] [--rate 300]
 import { parseArgs } from 'node:util'
 import { print, type Report } from './report.js'
@@ -6,6 +7,8 @@ import { print, type Report } from './report.js'
 const benches: Record<string, () => Promise<(options: Record<string, string | undefined>) => Promise<Report>>> = {
   import: async () => (await import('./import.js')).measureImport,
   questions: async () => (await import('./questions.js')).measureQuestions,
+  consume: async () => (await import('./consume.js')).measureConsume,
+  soak: async () => (await import('./soak.js')).measureSoak,
   webhooks: async () => (await import('./webhooks.js')).measureWebhooks,
   startup: async () => (await import('./startup.js')).measureStartup,
 }
@@ -13,7 +16,10 @@ const benches: Record<string, () => Promise<(options: Record<string, string | un
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: Object.fromEntries(
-    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate'].map((name) => [name, { type: 'string' as const }]),
+    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate', 'persons', 'minutes'].map((name) => [
+      name,
+      { type: 'string' as const },
+    ]),
   ),
 })
 const [name = ''] = positionals

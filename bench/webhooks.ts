@@ -1,126 +1,47 @@
 // Accepted webhooks per second, and how long they take at a fixed rate, against a bare route that inserts and commits:
-// the same PostgreSQL, the same requests, one after the other in one run. Needs `scripts/services up`.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createHmac, randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { createAuren } from '@auren/core'
-import { neuros } from '@auren/plugins/neuros'
-import { oura } from '@auren/plugins/oura'
-import { postgres } from '@auren/plugins/postgres'
-import pg from 'pg'
-import { service } from '../test/services.js'
-import { closedLoop, openLoop, type Shot } from './load.js'
-import type { Report } from './report.js'
+// the same PostgreSQL, the same requests, in turns in one run. Needs `scripts/services up`.
+import { connectPersons, ended, notifications, started, withDatabase } from './deployment.js'
+import { closedLoop, openLoop } from './load.js'
+import { quantile, type Report } from './report.js'
 
-const root = resolve(import.meta.dirname, '..')
-const secret = 'bench-secret'
-const application = { clientId: 'bench', clientSecret: secret, verificationToken: 'bench' }
 /** Persons whose rings call. */
 const PERSONS = 200
+const CONNECTIONS = 64
 
-/** A notification as Oura sends it, of one of the persons, signed now. */
-function notification(run: string): (index: number) => Shot {
-  return (index) => {
-    const timestamp = String(Math.floor(Date.now() / 1000))
-    const body = Buffer.from(
-      JSON.stringify({
-        event_type: 'update',
-        data_type: 'daily_sleep',
-        object_id: `${run}-${index}`,
-        event_time: new Date().toISOString(),
-        user_id: `account-${index % PERSONS}`,
-      }),
-    )
-    const signature = createHmac('sha256', secret).update(timestamp).update(body).digest('hex').toUpperCase()
-    return {
-      path: '/webhooks/oura',
-      headers: { 'content-type': 'application/json', 'x-oura-signature': signature, 'x-oura-timestamp': timestamp },
-      body,
-    }
-  }
-}
-
-async function started(args: string[], env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--conditions=auren-source', '--import', 'tsx', ...args], {
-    cwd: root,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((done, fail) => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line)
-      if (found) done(found[0])
-    })
-    child.once('exit', (code) => fail(new Error(`it ended with ${code} before it listened`)))
-  })
-  return { child, url }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await gone
-}
-
-/** Measures both, alternating, and takes the middle of the rounds. */
+/** Measures both in turns, and takes the middle of the rounds. */
 export async function measureWebhooks(options: Record<string, string | undefined>): Promise<Report> {
   const seconds = Number(options.seconds ?? 10)
   const rounds = Number(options.rounds ?? 3)
   const perSecond = Number(options.rate ?? 300)
-  const connections = 64
-  const address = service('postgres')
-  if (!address) throw new Error('PostgreSQL is not running: scripts/services up')
-  const admin = new pg.Client({ connectionString: address })
-  await admin.connect()
-  const database = `auren_bench_${randomBytes(6).toString('hex')}`
-  await admin.query(`create database ${database}`)
-  const url = new URL(address)
-  url.pathname = `/${database}`
-  const masterKey = randomBytes(32).toString('base64')
-  const env = {
-    POSTGRES_URL: url.href,
-    AUREN_MASTER_KEY: masterKey,
-    AUREN_ROLES: 'biometric',
-    AUREN_BIOMETRIC_PORT: '0',
-    OURA_CLIENT_ID: application.clientId,
-    OURA_CLIENT_SECRET: secret,
-    OURA_VERIFICATION_TOKEN: application.verificationToken,
-  }
-  try {
-    const auren = await createAuren({
-      plugins: [postgres({ url: url.href, masterKey }), oura(application), ...neuros()],
-      work: 'none',
-    })
-    for (let i = 0; i < PERSONS; i++)
-      await auren.ingest.connections.adopt(`person-${i}`, 'oura', `account-${i}`, { accessToken: 'none' })
-    await auren.close()
-
-    const ours = await started(['packages/server/src/cli.ts', 'start'], env)
-    const bare = await started(['bench/webhooks-baseline.ts'], { POSTGRES_URL: url.href })
+  return withDatabase(async (bench) => {
+    await connectPersons(bench, PERSONS)
+    const ours = await started(['packages/server/src/cli.ts', 'start'], { ...bench.env, AUREN_ROLES: 'biometric' })
+    const bare = await started(['bench/webhooks-baseline.ts'], { POSTGRES_URL: bench.url })
     const found = { ours: [] as number[], bare: [] as number[], late: [] as number[], lateBare: [] as number[] }
     let refused = 0
     try {
-      for (const target of [ours, bare]) await closedLoop(target.url, notification('warm'), { seconds: 2, connections })
+      for (const { url } of [ours, bare])
+        await closedLoop(url, notifications('warm', PERSONS), { seconds: 2, connections: CONNECTIONS })
       for (let round = 0; round < rounds; round++) {
-        for (const [name, target] of [
-          ['ours', ours],
-          ['bare', bare],
+        for (const [name, late, { url }] of [
+          ['ours', 'late', ours],
+          ['bare', 'lateBare', bare],
         ] as const) {
-          const full = await closedLoop(target.url, notification(`${name}${round}`), { seconds, connections })
+          const shoot = notifications(`${name}${round}`, PERSONS)
+          const full = await closedLoop(url, shoot, { seconds, connections: CONNECTIONS })
+          const fixed = await openLoop(url, notifications(`${name}${round}o`, PERSONS), { seconds, perSecond })
           found[name].push(full.perSecond)
-          const fixed = await openLoop(target.url, notification(`${name}${round}o`), { seconds, perSecond })
-          found[name === 'ours' ? 'late' : 'lateBare'].push(fixed.p99)
+          found[late].push(fixed.p99)
           refused += full.refused + fixed.refused
         }
       }
     } finally {
       await Promise.all([ended(ours.child), ended(bare.child)])
     }
-    const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+    const middle = (values: number[]): number => quantile(values, 0.5)
     return {
       bench: 'webhooks',
-      options: { seconds, rounds, connections, perSecond },
+      options: { seconds, rounds, connections: CONNECTIONS, perSecond },
       figures: [
         { name: 'not accepted', value: refused, unit: 'requests' },
         { name: `p99 at ${perSecond}/s`, value: middle(found.late), unit: 'ms' },
@@ -136,8 +57,5 @@ export async function measureWebhooks(options: Record<string, string | undefined
         },
       ],
     }
-  } finally {
-    await admin.query(`drop database if exists ${database} with (force)`)
-    await admin.end()
-  }
+  })
 }
