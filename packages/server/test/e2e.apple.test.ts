@@ -90,9 +90,12 @@ describe('three months of an invented person, over HTTP', () => {
     const trace = await here.client.call<{
       samples: { value: number; rawRef: string }[]
       rows: { value: number; source: string }[]
+      text: string
     }>('neuros', 'GET', '/v1/trace?metric=resting_heart_rate&date=2025-06-25')
     const raw = readRecords(xml).find((record) => record.type === 'RestingHeartRate' && record.date === '2025-06-25')
     expect(trace.samples.map((sample) => sample.value)).toContain(Number(raw?.value))
+    expect(trace.rows.find(({ source }) => source === 'merged')?.value).toBe(Number(raw?.value))
+    expect(trace.text).toMatch(/ bpm on 25 Jun 2025$/)
     expect(trace.samples[0]?.rawRef).toMatch(/^[0-9a-f-]{36}$/)
   })
 
