@@ -39,8 +39,8 @@ export interface Tally {
 }
 
 /** True where something that was sent is unanswered, or accepted and not stored. */
-async function isInFlight(place: Place, load: Load, unanswered: number): Promise<boolean> {
-  if (unanswered > 0 || load.inFlight() > 0) return true
+async function isInFlight(place: Place, load: Load): Promise<boolean> {
+  if (load.inFlight() > 0) return true
   const left = await place.unfinished()
   return left !== null && (left.waiting > 0 || left.fetches > 0)
 }
@@ -64,13 +64,15 @@ export async function killUnderLoad(prepared: Place, slots: readonly Slot[], see
       const how = await server.ended
       if (how !== 'SIGKILL') throw new Error(`A process ended by itself (${how}): ${server.complaints()}`)
       tally.fired++
-      // Answers that its death cut off arrive a moment later.
-      const cut = (load.statuses[0] ?? 0) - sent
-      if (await isInFlight(place, load, cut)) {
+      const working = await isInFlight(place, load)
+      await member.start()
+      // Answers that its death cut off; and what a folder's next process found in it.
+      const cut = (load.statuses[0] ?? 0) > sent
+      const found = await member.server().found.catch(() => null)
+      if (working || cut || (found && found.waiting > 0)) {
         tally.inFlight++
         tally.places[armed.place] = (tally.places[armed.place] ?? 0) + 1
       }
-      await member.start()
     }
   }
   try {

@@ -27,6 +27,8 @@ export interface Oracle {
   accepted(parcel: Parcel): void
   /** It was sent, and nobody knows what became of it. */
   unknown(parcel: Parcel): void
+  /** A person had everything erased. */
+  erased(person: string): void
   count(): { accepted: number; unknown: number }
   /** What was accepted, and what came of the rest. */
   kept(of: ReadonlyMap<string, Stored>): Parcel[]
@@ -45,6 +47,10 @@ export function createOracle(): Oracle {
     },
     unknown(parcel) {
       if (!accepted.has(parcel.key)) unknown.set(parcel.key, parcel)
+    },
+    erased(person) {
+      for (const parcels of [accepted, unknown])
+        for (const [key, parcel] of parcels) if (parcel.person === person) parcels.delete(key)
     },
     count: () => ({ accepted: accepted.size, unknown: unknown.size }),
     kept(of) {

@@ -158,6 +158,9 @@ async function removeTopics(broker: string, topics: string[]): Promise<void> {
 /** Persons of the tests. */
 export const persons = ['ada', 'bob', 'cyd', 'dee', 'eve', 'fay'] as const
 
+/** Whoever sends what no honest app would; what comes of it is looked at by itself. */
+export const poisoner = 'mallory'
+
 /** A person's API token: as long and as odd as a real one, and the same in all processes. */
 export function tokenOf(person: string): string {
   return `auren_pat_${createHash('sha256').update(`token of ${person}`).digest('base64url')}`

@@ -3,7 +3,7 @@ import { compose } from '../../src/compose.js'
 import { readConfig } from '../../src/config.js'
 import { digest } from '../../src/identity/sessions.js'
 import { createLog } from '../../src/log.js'
-import { type Place, persons, tokenOf } from './place.js'
+import { type Place, persons, poisoner, tokenOf } from './place.js'
 
 /** Makes the tables of a place, and a token for each person. */
 export async function prepare(place: Place): Promise<Place> {
@@ -13,7 +13,7 @@ export async function prepare(place: Place): Promise<Place> {
   })
   try {
     const at = Date.now()
-    for (const user of persons)
+    for (const user of [...persons, poisoner])
       await auren.identity?.addToken({
         id: randomUUID(),
         user,

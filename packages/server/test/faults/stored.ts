@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Oracle, Stored } from './oracle.js'
-import { type Ask, type Place, persons } from './place.js'
+import { type Ask, type Place, persons, poisoner } from './place.js'
 
 /** The tables of a place, as its databases tell them: per person, and what must balance. */
 export interface Everything {
@@ -30,7 +30,9 @@ export function readEverything(place: Place): Promise<Everything> {
       waiting: await one('select count(*)::float8 as n from auren.outbox'),
       accepted: counted.get('accepted') ?? 0,
       stored: counted.get('stored') ?? 0,
-      deliveries: await one('select count(*)::float8 as n from auren.inbox'),
+      deliveries: await one(
+        `select count(*)::float8 as n from auren.inbox where user_id is distinct from '${poisoner}'`,
+      ),
       digest: await digest(ask),
     }
   })
@@ -73,7 +75,8 @@ async function digest(ask: Ask): Promise<string> {
        from auren.source_days d join auren.sources s on s.user_id = d.user_id and s.id = d.source_id) t`,
     `select 'entry', row_to_json(t)::text from (select user_id, id, hash, shape, name, record_id, ordinal, start_at,
        end_at, date, value, flags, version, gone, held from auren.entries) t`,
-    `select 'aside', row_to_json(t)::text from (select user_id, provider, account, reason from auren.quarantine) t`,
+    `select 'aside', row_to_json(t)::text from (select user_id, provider, account, reason from auren.quarantine
+       where user_id is distinct from '${poisoner}') t`,
   ]
   const rows = await ask<{ row: string }>(
     `select who || ' ' || row as row from (${parts.join(' union all ')}) as all_rows`,

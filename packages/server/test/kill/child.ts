@@ -9,6 +9,7 @@ import { compose } from '../../src/compose.js'
 import { type Config, readConfig } from '../../src/config.js'
 import { createLog, type Logger } from '../../src/log.js'
 import { startServices } from '../../src/services.js'
+import { startWork, type WorkThread } from '../../src/worker/start.js'
 import type { Found } from './server.js'
 
 const say = (line: unknown): void => {
@@ -27,8 +28,11 @@ async function unfinished(journal: Journal): Promise<Found> {
   }
 }
 
-/** On a folder: says what is unfinished there before anything goes on with it. */
-function openFolder(config: Config, log: Logger): Promise<Auren> {
+/**
+ * On a folder: says what is unfinished there before anything goes on with it. The work is done in a thread, as `auren
+ * start` has it, unless the clock is set wrong, which a thread would not know of.
+ */
+async function openFolder(config: Config, log: Logger): Promise<Auren> {
   const inner = pglite({ dataDir: config.dataDir })
   const plugins: readonly AnyPlugin[] = [
     {
@@ -43,12 +47,26 @@ function openFolder(config: Config, log: Logger): Promise<Auren> {
     ...(config.oura ? [oura(config.oura)] : []),
     ...neuros(),
   ]
-  return createAuren({
+  const threaded = skew === 0
+  let thread: WorkThread | null = null
+  const auren = await createAuren({
     plugins,
     zone: config.zone,
     now,
+    work: threaded ? 'none' : 'all',
+    onWork: () => thread?.wake(),
     log: (level, message, fields) => log[level](fields ?? {}, message),
   })
+  if (!threaded) return auren
+  const started = await startWork(config, log, () => inner.share())
+  thread = started
+  return {
+    ...auren,
+    async close() {
+      await started.close()
+      await auren.close()
+    },
+  }
 }
 
 /** On servers: as an operator starts it, with sessions that a test can wait for. */

@@ -1,0 +1,3 @@
+import { holdGuarantees } from './faults/guarantees.js'
+
+holdGuarantees('embedded', 'embedded')
