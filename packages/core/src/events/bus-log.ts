@@ -53,7 +53,8 @@ export function createBusLog({ journal, bus, consumer, group, place, log }: BusL
 
   const wake = (): void => {
     asked++
-    alarm.abort()
+    // Making the reason costs as much as a small query.
+    if (!alarm.signal.aborted) alarm.abort()
   }
 
   const publishRows = async (): Promise<boolean> => {

@@ -61,7 +61,8 @@ export function createJobRunner(ports: {
 
   const wake = (): void => {
     asked++
-    alarm.abort()
+    // Making the reason costs as much as a small query.
+    if (!alarm.signal.aborted) alarm.abort()
   }
 
   const work = async (job: Job): Promise<void> => {

@@ -51,7 +51,8 @@ export function createTableLog({ journal, consumer, group, log, now }: TableLogP
 
   const wake = (): void => {
     asked++
-    alarm.abort()
+    // Making the reason costs as much as a small query.
+    if (!alarm.signal.aborted) alarm.abort()
   }
 
   const consumePartition = async (partition: number): Promise<boolean> => {

@@ -46,7 +46,7 @@ export function webhookRoutes(auren: Auren, now: () => number): Route[] {
         const answer = await receive(request, params.provider, method.toUpperCase() as RawRequest['method'])
         response.status(answer.status)
         for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, String(value))
-        response.send(answer.body)
+        response.end(answer.body)
         return answered
       },
     })

@@ -35,6 +35,8 @@ export interface ServiceParts {
 export function createService(parts: ServiceParts): Express {
   const app = express()
   app.disable('x-powered-by')
+  // Answers about a person are never stored, so nothing is asked for again by a tag.
+  app.disable('etag')
   app.set('trust proxy', parts.trustProxy ?? false)
   app.set('query parser', 'simple')
   app.use(traceRequests)

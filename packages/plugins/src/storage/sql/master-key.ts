@@ -34,11 +34,21 @@ export function makeMasterKey(): string {
   return randomBytes(32).toString('base64')
 }
 
+/** Random bytes drawn ahead: each draw by itself costs more than sealing a small text. */
+let drawn = Buffer.alloc(0)
+
+function nextNonce(): Buffer {
+  if (drawn.length < nonceBytes) drawn = randomBytes(nonceBytes * 512)
+  const nonce = drawn.subarray(0, nonceBytes)
+  drawn = drawn.subarray(nonceBytes)
+  return nonce
+}
+
 /**
  * AES-256-GCM: nonce, cipher text, tag. `context` is authenticated: sealed for one context it opens for no other.
  */
 export function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Uint8Array {
-  const nonce = randomBytes(nonceBytes)
+  const nonce = nextNonce()
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }

@@ -28,6 +28,9 @@ export async function endLeases(tx: SqlTx): Promise<void> {
   await tx.query("update auren.jobs set lease_until = 0 where state = 'running' and lease_until > 0")
 }
 
+/** Progress of a job that has not begun: there is nothing to seal. */
+const nothing = new Uint8Array()
+
 /** Durable work with leases; payload and progress are sealed. */
 export function createJobs(box: Box, now: () => Instant): JobsPart {
   const toJob = async (row: Row): Promise<Job> => ({
@@ -37,7 +40,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
     payload: await box.openJson(row.user_id, row.payload),
     state: row.state,
     attempts: row.attempts,
-    progress: await box.openJson(row.user_id, row.progress),
+    progress: row.progress.length === 0 ? {} : await box.openJson(row.user_id, row.progress),
     error: row.error,
     runAt: row.run_at,
     updatedAt: row.updated_at,
@@ -55,7 +58,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
         job.user,
         job.key ?? null,
         await box.sealJson(job.user, job.payload),
-        await box.sealJson(job.user, {}),
+        nothing,
         job.runAt ?? at,
         at,
       ]),
