@@ -9,6 +9,7 @@ import { noteOpen } from './backup.js'
 import { hasDatabase, masterKeysOf, placesIn } from './folder.js'
 import { lockFolder, makeFolder } from './lock.js'
 import { connectPglite, openPglite, type PgliteSql } from './sql.js'
+import { keepUp } from './upkeep.js'
 
 export { type BackupOptions, backup, restore } from './backup.js'
 export type { PgliteSql } from './sql.js'
@@ -123,10 +124,12 @@ async function openFolder(
     const forget = noteOpen(folder, sql)
     const opened = sql
     note(opened)
+    const endUpkeep = keepUp(opened, ctx.log)
     return {
       ...storage,
       async close() {
         forget()
+        await endUpkeep()
         await opened.close()
         await unlock()
       },

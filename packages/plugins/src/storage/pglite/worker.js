@@ -24,6 +24,12 @@ const port = parentPort
 /** @type {import('@electric-sql/pglite').PGlite | undefined} */
 let db
 
+/**
+ * PostgreSQL's own cache. PGlite's 128 MB would all be resident in time; files are read through the system's cache, and a
+ * person's days take tens of megabytes.
+ */
+const buffers = '32MB'
+
 /** How often a file was flushed to the disk. */
 let flushes = 0
 
@@ -113,7 +119,7 @@ async function open(dataDir, tarball) {
       ? {
           startParams: [
             ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
-            ...['-c', 'wal_sync_method=fsync'],
+            ...['-c', 'wal_sync_method=fsync', '-c', `shared_buffers=${buffers}`],
           ],
         }
       : {}),
