@@ -30,7 +30,7 @@ let undisturbed: Tables
 
 beforeAll(async () => {
   prepared = await world.create()
-  upload = await prepareUpload(prepared, trappedExport(25_000, 11))
+  upload = await prepareUpload(prepared, trappedExport(45_000, 11))
   const place = await prepared.copy()
   const { view } = await survive(place, upload, [])
   expect(view).toMatchObject({ state: 'done', error: null })
