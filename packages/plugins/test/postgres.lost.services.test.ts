@@ -271,7 +271,8 @@ describe.skipIf(server === null)('a server', () => {
       })
     try {
       await Promise.all([raise(1, 2), raise(2, 1)])
-      expect(runs).toBe(3)
+      // More, where the one that was undone is back before the other has gone on.
+      expect(runs).toBeGreaterThan(2)
       expect(await database.admin('select n from public.pairs')).toEqual([{ n: 2 }, { n: 2 }])
     } finally {
       await sql.close()
@@ -298,7 +299,7 @@ describe.skipIf(server === null)('a server', () => {
     }
   })
 
-  it('is asked by as many at once as there are connections; the rest wait, and those that wait too long are told', async () => {
+  it('is not asked by more at once than there are connections: who waits too long is told', async () => {
     const sql = await openPostgres({ url: database.url, pool: 3, limits: { ...limits, wait: 300 } })
     let free = (): void => {}
     const gate = new Promise<void>((resolve) => {
@@ -314,18 +315,29 @@ describe.skipIf(server === null)('a server', () => {
       await expect(sql.transaction((tx) => tx.query('select 1'))).rejects.toMatchObject({ code: 'AUREN_STORE_BUSY' })
       // Bulk work has its own.
       expect(await sql.transaction((tx) => tx.query('select 1 as one'), { lane: 'bulk' })).toEqual([{ one: 1 }])
-      const waiting = sql.transaction((tx) => tx.query('select 2 as two'))
       free()
-      expect(await waiting).toEqual([{ two: 2 }])
       await Promise.all(holding)
-      const many = Array.from({ length: 200 }, (_, i) =>
+      expect(await sql.transaction((tx) => tx.query('select 2 as two'))).toEqual([{ two: 2 }])
+    } finally {
+      free()
+      await sql.close()
+    }
+  })
+
+  it('answers hundreds who ask at once over three connections, each with their own', async () => {
+    const sql = await openPostgres({ url: database.url, pool: 3, limits })
+    try {
+      const many = Array.from({ length: 300 }, (_, i) =>
         sql.transaction((tx) => tx.query<{ n: number }>('select $1::int4 as n', [i]), {
           lane: i % 3 === 0 ? 'bulk' : 'interactive',
         }),
       )
       expect((await Promise.all(many)).flat().map(({ n }) => n)).toEqual(many.map((_, i) => i))
+      const [used] = await database.admin<{ n: string }>(
+        `select count(*) as n from pg_stat_activity where datname = current_database() and application_name = 'auren'`,
+      )
+      expect(Number(used?.n)).toBeLessThanOrEqual(3)
     } finally {
-      free()
       await sql.close()
     }
   })

@@ -89,6 +89,21 @@ for (const [version, name] of [
       await admin('drop role other')
     })
 
+    it('is refused where the tables were made by another role, whose policies would hide everything', async () => {
+      const url = await make('first', '')
+      await admin('create role second login')
+      await admin('grant auren_person, auren_relay, auren_consumer to first, second')
+      await open(url)
+      await asAdmin(server.address, 'reassign owned by first to second', 'of_first')
+      await expect(open(urlOf('second', 'of_first'))).rejects.toMatchObject({
+        code: 'AUREN_CONFIG_INVALID',
+        message: expect.stringContaining('made by the role first'),
+      })
+      // The roles of members are theirs too.
+      await admin('grant first to second')
+      await open(urlOf('second', 'of_first'))
+    })
+
     it('says at once what is wrong with the URL, and waits for a server that is not there', async () => {
       const wrong = expect.objectContaining({ code: 'AUREN_CONFIG_INVALID', message: expect.stringContaining('URL') })
       await expect(open(urlOf('nobody', 'of_maker'))).rejects.toEqual(wrong)
