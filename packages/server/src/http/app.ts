@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics.js'
 import { logRequests } from '../observe/requests.js'
 import { traceRequests } from '../trace.js'
 import { cors } from './cors.js'
+import { refuseDeep } from './depth.js'
 import type { Identity } from './identity.js'
 import { openapi } from './openapi.js'
 import { notFound, problems } from './problem.js'
@@ -53,7 +54,12 @@ export function createService(parts: ServiceParts): Express {
       .filter((route) => route.rawBody)
       .map((route) => new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}$`)),
   )
-  const json = express.json({ limit: JSON_LIMIT, strict: false, type: ['application/json', 'application/*+json'] })
+  const json = express.json({
+    limit: JSON_LIMIT,
+    strict: false,
+    type: ['application/json', 'application/*+json'],
+    verify: refuseDeep,
+  })
   app.use((request, response, next) => {
     for (const pattern of raw) if (pattern.test(request.path)) return next()
     json(request, response, next)

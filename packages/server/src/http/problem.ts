@@ -48,6 +48,7 @@ function fromExpress(thrown: unknown): AurenError {
   const type = (thrown as { type?: unknown } | null)?.type
   if (type === 'entity.too.large')
     return new AurenError('AUREN_PAYLOAD_TOO_LARGE', 'The body is larger than this route takes.')
+  if (type === 'entity.too.deep') return new AurenError('AUREN_INPUT_INVALID', 'The body is nested too deeply.')
   if (type === 'entity.parse.failed') return new AurenError('AUREN_INPUT_INVALID', 'The body is not valid JSON.')
   if (thrown instanceof URIError || type === 'encoding.unsupported' || type === 'charset.unsupported') {
     return new AurenError('AUREN_INPUT_INVALID', 'The request is not encoded as it should be.')
