@@ -58,14 +58,16 @@ describe.each(modes)('processes side by side on $name', ({ mode }) => {
   })
 
   it.skipIf(!open)('T13: a worker that is held while another takes over, and then goes on', async () => {
-    await hurt(await copy(), slots, 53, async ({ place, fleet, acceptMore }) => {
+    await hurt(await copy(), slots, 53, async ({ place, fleet, load, acceptMore }) => {
       const workers = fleet.members.filter((member) => member.has('worker'))
       for (let round = 0; round < (isLong ? 10 : 2); round++)
         for (const { server } of workers) {
           server().pause()
           await acceptMore(20)
           // The other one has all of it.
-          await until(async () => ((await place.unfinished())?.waiting ?? 0) < 10)
+          await load.pause()
+          await until(async () => (await place.unfinished())?.waiting === 0)
+          load.resume()
           server().resume()
         }
     })

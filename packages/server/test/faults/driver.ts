@@ -22,6 +22,9 @@ export interface Driver {
 export interface Load extends Driver {
   /** Parcels that were begun. */
   begun(): number
+  /** Begins no more for a while, and waits until what is on its way has been answered. */
+  pause(): Promise<void>
+  resume(): void
   /** Begins no more, and waits until what is on its way is accepted. */
   stop(): Promise<void>
 }
@@ -29,9 +32,11 @@ export interface Load extends Driver {
 /** Longest wait for an answer, in ms: a database that hangs is told after its statement limit. */
 const PATIENCE_MS = 100_000
 
-/** @param addresses of the Biometric services that answer now */
-export function createDriver(addresses: () => string[]): Driver {
-  const oracle = createOracle()
+/**
+ * @param addresses of the Biometric services that answer now
+ * @param oracle that others add to as well
+ */
+export function createDriver(addresses: () => string[], oracle: Oracle = createOracle()): Driver {
   const statuses: Driver['statuses'] = {}
   const violations: string[] = []
   let inFlight = 0
@@ -99,16 +104,22 @@ export function createDriver(addresses: () => string[]): Driver {
  */
 export function startLoad(
   addresses: () => string[],
-  { seed, senders = 4, pauseMs = 100 }: { seed: number; senders?: number; pauseMs?: number },
+  { seed, senders = 4, pauseMs = 100, oracle }: { seed: number; senders?: number; pauseMs?: number; oracle?: Oracle },
 ): Load {
-  const driver = createDriver(addresses)
+  const driver = createDriver(addresses, oracle)
   const source = parcels(seed)
   let stopped = false
+  let paused = false
   let begun = 0
+  let busy = 0
   const run = async (): Promise<void> => {
     while (!stopped) {
-      begun++
-      await driver.deliver(source.next().value)
+      if (!paused) {
+        begun++
+        busy++
+        await driver.deliver(source.next().value)
+        busy--
+      }
       await delay(pauseMs)
     }
   }
@@ -116,6 +127,13 @@ export function startLoad(
   return {
     ...driver,
     begun: () => begun,
+    async pause() {
+      paused = true
+      await until(() => busy === 0)
+    },
+    resume() {
+      paused = false
+    },
     async stop() {
       stopped = true
       await running

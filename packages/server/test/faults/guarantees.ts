@@ -39,16 +39,16 @@ export function holdGuarantees(name: string, mode: Mode): void {
 
     it('G3, T6: ten times at once, again under another name, in overlapping parts: each counts once', async () => {
       await within(async (_here, driver) => {
-        for (const parcel of some(61, 25)) {
+        for (const parcel of some(61, 20)) {
           await Promise.all(Array.from({ length: 10 }, () => driver.deliver(parcel)))
           if (parcel.aside === 0) await driver.deliver({ ...parcel, key: `${parcel.key}-again` })
         }
-        expect(driver.replayed()).toBe(25 * 9)
+        expect(driver.replayed()).toBe(20 * 9)
       })
     })
 
     it('G4, T7: any order of arrival gives the same tables', async () => {
-      const sent = some(62, 150)
+      const sent = some(62, 80)
       const digests: string[] = []
       for (const order of [sent, [...sent].reverse(), shuffled(sent, 3)]) {
         const place = await within(async (_here, driver) => {
@@ -90,17 +90,19 @@ export function holdGuarantees(name: string, mode: Mode): void {
 
     it('G6, T9: poison is refused or set aside with its reason, and others go on', async () => {
       const reasons: string[] = []
+      const wrong: string[] = []
       const place = await within(async (here, driver) => {
         const good = some(64, 4 * poisons.length)
         for (const [i, { name: what, body, right }] of poisons.entries()) {
           const others = good.slice(4 * i, 4 * i + 4).map((parcel) => driver.deliver(parcel))
           const answer = await post(here, poisoner, `poison-${i}`, new Uint8Array(body))
-          expect({ what, status: answer.status, right: right.includes(answer.status) }).toMatchObject({ right: true })
           const said = (await answer.json()) as { items?: { reason?: string }[] }
+          if (!right.includes(answer.status)) wrong.push(`${what}: ${answer.status} ${JSON.stringify(said)}`)
           reasons.push(...(said.items ?? []).flatMap(({ reason }) => reason ?? []))
           await Promise.all(others)
         }
       })
+      expect(wrong).toEqual([])
       expect(reasons.length).toBeGreaterThan(7)
       const held = await place.look((ask) =>
         ask<{ reason: string }>(`select reason from auren.quarantine where user_id = '${poisoner}' order by seq`),
@@ -113,12 +115,7 @@ export function holdGuarantees(name: string, mode: Mode): void {
       const place = await within(async (here, driver) => {
         for (const parcel of sent) await driver.deliver(parcel)
         await here.auren.ingest.settled()
-        const neuros = here.services.addresses.neuros as string
-        const answer = await fetch(`${neuros}/v1/me?confirm=${encodeURIComponent('erase everything')}`, {
-          method: 'DELETE',
-          headers: { authorization: `Bearer ${tokenOf('bob')}` },
-        })
-        expect(answer.status).toBe(200)
+        await here.auren.memory.for('bob').erase()
         driver.oracle.erased('bob')
         // Whoever sends it again has no token any more.
         const again = sent.find(({ person }) => person === 'bob') as Parcel

@@ -3,7 +3,7 @@ import { embeddedWorld, type Mode, serverWorld, type World } from './place.js'
 
 /** Opens the places of a mode; null, loudly, where its servers are not up. */
 export function openMode(mode: Mode): (() => World) | null {
-  if (mode === 'embedded') return embeddedWorld
+  if (mode === 'embedded') return () => embeddedWorld()
   const postgres = service('postgres')
   if (mode === 'table') return postgres === null ? null : () => serverWorld({ postgres })
   const kafka = service('kafka')

@@ -47,14 +47,14 @@ export function* parcels(seed: number): Generator<Parcel, never> {
     else if (kind <= 6) steps(parcel, noon + day * DAY, draw(0, 30), draw(1, 6))
     else if (kind === 7) corrected(parcel, draw(0, 15), i + 1)
     // Each at an instant of its own.
-    else if (kind === 8) tagged(parcel, noon + day * DAY + i, i)
+    else if (kind === 8) tagged(parcel, noon + day * DAY + (seed % 50) * MINUTE + i, `tag-${seed}-${i}`)
     else {
       beats(parcel, noon + day * DAY + draw(0, 200) * MINUTE, 2)
       // No heart beats so fast.
       parcel.observations.push(sample('heart_rate', noon, 9000, '/min'))
       parcel.aside = 1
     }
-    if (draw(0, 9) === 0) alone(parcel, i)
+    if (draw(0, 9) === 0) alone(parcel, noon - (3000 + i) * DAY + (seed % 100) * 5 * MINUTE)
     yield parcel
   }
 }
@@ -88,18 +88,18 @@ function corrected(parcel: Parcel, record: number, version: number): void {
   parcel.holds.push({ ...held('heart_rate', at, null, value), id: `record-${record}`, version })
 }
 
-function tagged(parcel: Parcel, at: number, i: number): void {
-  parcel.observations.push({ shape: 'tag', tag: 'alcohol', start: at, recordId: `tag-${i}`, ...zone })
-  parcel.holds.push({ ...held('tag', at, null, 1), id: `tag-${i}` })
+function tagged(parcel: Parcel, at: number, recordId: string): void {
+  parcel.observations.push({ shape: 'tag', tag: 'alcohol', start: at, recordId, ...zone })
+  parcel.holds.push({ ...held('tag', at, null, 1), id: recordId })
 }
 
 /** Its own days, so that it can be told whether it came: nobody sends it again. */
-function alone(parcel: Parcel, i: number): void {
+function alone(parcel: Parcel, from: number): void {
   parcel.once = true
   parcel.observations = []
   parcel.holds = []
   parcel.aside = 0
-  beats(parcel, noon - (3000 + i) * DAY, 3)
+  beats(parcel, from, 3)
 }
 
 const zone = { offset: OFFSET, zoneBasis: 'carried' }

@@ -40,11 +40,11 @@ export interface Servers {
   redis?: string
 }
 
-/** Data folders. */
-export function embeddedWorld(): World {
+/** Data folders. @param within the folder that they are made in */
+export function embeddedWorld(within: string = tmpdir()): World {
   const made: string[] = []
   const place = async (from?: string): Promise<Place> => {
-    const folder = await mkdtemp(join(tmpdir(), 'auren-fault-'))
+    const folder = await mkdtemp(join(within, 'auren-fault-'))
     made.push(folder)
     if (from) await cp(from, folder, { recursive: true })
     return {
