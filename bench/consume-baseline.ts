@@ -1,7 +1,7 @@
 // The bare upsert of the same rows: a row per sample, one statement and one commit per batch, read from JSON as a log
 // would hand it over.
 import pg from 'pg'
-import { minutes } from './consume.js'
+import { minutes } from './minutes.js'
 
 /** Seconds that it takes. */
 export async function upsertAll(
