@@ -25,12 +25,19 @@ async function generate(path: string, bytes: number): Promise<void> {
   await once(file, 'close')
 }
 
-/** Asks /healthz from another process until the returned function is called, which tells the times in ms. */
-async function pollHealth(address: string): Promise<() => Promise<number[]>> {
+/** What the process that polls tells: how long answers took, and how late its own event loop was, in ms. */
+interface Polled {
+  took: number[]
+  latest: number
+  p99: number
+}
+
+/** Asks /healthz from another process until the returned function is called. */
+async function pollHealth(address: string): Promise<() => Promise<Polled>> {
   const child = fork(poller, [address], { execArgv: [] })
   await once(child, 'message')
   return async () => {
-    const told = once(child, 'message') as Promise<[number[]]>
+    const told = once(child, 'message') as Promise<[Polled]>
     child.send('stop')
     return (await told)[0]
   }
@@ -49,6 +56,12 @@ export async function measureImport(options: Record<string, string | undefined>)
   }
 }
 
+/** Processor time of all threads since `before`, in seconds: says more than the clock on a machine with other work. */
+function cpuSeconds(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
+
 async function importFile(path: string, dataDir: string): Promise<Report> {
   const atRest = residentMegabytes()
   const config = readConfig({ AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: 'error' })
@@ -63,6 +76,7 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
   const stopPolling = await pollHealth(services.addresses.neuros ?? '')
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
+  const cpuBefore = process.cpuUsage()
   const from = performance.now()
   let uploaded = from
   const view = await auren.ingest.file('apple-health', createReadStream(path, { highWaterMark: 1 << 20 }), {
@@ -73,14 +87,17 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
     },
   })
   const stored = performance.now()
+  const cpu = cpuSeconds(cpuBefore)
   delay.disable()
   clearInterval(watch)
-  const health = await stopPolling()
+  const { took: health, latest, p99 } = await stopPolling()
   await services.close()
   await auren.close()
 
   // Last, so that what it leaves on the heap is not taken for the import's.
+  const cpuOfBare = process.cpuUsage()
   const bare = await parseOnly(path)
+  const bareCpu = cpuSeconds(cpuOfBare)
   const seconds = (stored - from) / 1000
   const bytes = view.progress.total ?? 0
   const perSecond = { records: bare.records / seconds, observations: view.progress.observations / seconds }
@@ -89,6 +106,7 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
     options: { bytes, records: bare.records, observations: view.progress.observations, aside: view.progress.rejected },
     figures: [
       { name: 'whole', value: seconds, unit: 's' },
+      { name: 'processor time, all threads', value: cpu, unit: 's' },
       { name: 'upload, of it', value: (uploaded - from) / 1000, unit: 's' },
       { name: 'records', value: perSecond.records, unit: '/s' },
       { name: 'observations', value: perSecond.observations, unit: '/s' },
@@ -114,6 +132,21 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
         unit: 's',
         of: 'a bare saxes pass over the file, storing nothing',
       },
+      {
+        name: 'event loop delay max',
+        ours: delay.max / 1e6,
+        baseline: latest,
+        unit: 'ms',
+        of: 'a process that only waits, at the same time',
+      },
+      {
+        name: 'event loop delay p99',
+        ours: delay.percentile(99) / 1e6,
+        baseline: p99,
+        unit: 'ms',
+        of: 'the same',
+      },
+      { name: 'processor time', ours: cpu, baseline: bareCpu, unit: 's', of: 'the saxes pass' },
     ],
   }
 }
