@@ -4,7 +4,8 @@ import { type Graph, type Import, isInside, packageOf } from './graph.js'
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/core/src': [],
   'packages/plugins/src': ['@auren/core'],
-  'packages/server/src': ['@auren/core', '@auren/plugins'],
+  // Its own name: a thread that starts from a plain file finds its package by it, in source and when built.
+  'packages/server/src': ['@auren/core', '@auren/plugins', '@auren/server'],
   'packages/pwa/src': [],
 }
 
