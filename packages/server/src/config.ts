@@ -4,7 +4,7 @@ import { AurenError } from '@auren/core'
 import { z } from 'zod'
 import { type Deployment, deploymentVariables, readDeployment } from './deployment.js'
 import { checkOrigins } from './http/cors.js'
-import { type IdentityConfig, identityVariables, readIdentity } from './identity/config.js'
+import { type IdentityConfig, identityVariables, isListed, readIdentity } from './identity/config.js'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const list = z.string().transform((text) =>
@@ -53,7 +53,7 @@ export interface Config extends Deployment {
   /** IANA zone of the local person until their profile says otherwise. */
   zone: string
   user: string
-  model: { model: string; baseURL?: string; apiKey?: string } | null
+  model: { model: string; baseURL?: string; apiKey?: string; privateNetwork?: boolean } | null
   oura: { clientId: string; clientSecret: string; verificationToken: string; baseURL?: string } | null
 }
 
@@ -123,7 +123,9 @@ function model(e: z.infer<typeof Environment>): Config['model'] {
   }
   return {
     model: e.AUREN_MODEL,
-    ...(e.AUREN_MODEL_URL === undefined ? {} : { baseURL: e.AUREN_MODEL_URL }),
+    ...(e.AUREN_MODEL_URL === undefined
+      ? {}
+      : { baseURL: e.AUREN_MODEL_URL, privateNetwork: isListed(e.AUREN_PRIVATE_HOSTS, e.AUREN_MODEL_URL) }),
     ...(e.AUREN_MODEL_KEY === undefined ? {} : { apiKey: e.AUREN_MODEL_KEY }),
   }
 }

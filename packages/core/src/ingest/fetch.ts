@@ -1,34 +1,56 @@
-import { AurenError } from '../errors.js'
+import { AurenError, isAurenError } from '../errors.js'
 import type { Fetch, WearablePlugin } from '../plugin/types.js'
+import { createGuardedFetch, type Resolve } from './guarded-fetch.js'
 
-/** Longest answer in bytes, and longest wait in ms. */
-const MOST_BYTES = 32 * 1024 * 1024
-const TIMEOUT_MS = 30_000
+/** Bounds of a vendor's answers. */
+export interface FetchBounds {
+  /** Longest answer, in bytes. */
+  mostBytes?: number
+  /** Longest wait for all of an answer, in ms. */
+  timeoutMs?: number
+  /** How names are resolved; default `dns.lookup`. */
+  resolve?: Resolve
+}
 
 /**
- * HTTP as a plugin may use it: only to the hosts that it names, without redirects, bounded in time and size. Plain
- * http goes to loopback only, for local servers of tests.
+ * HTTP as a plugin may use it: only to the hosts that it names, without redirects, bounded in time and size, and only
+ * to public addresses, whatever a name resolves to. Plain http, and loopback, only where the named host is loopback
+ * itself: for local servers of tests.
  */
-export function boundedFetch(plugin: Pick<WearablePlugin, 'id' | 'hosts'>): Fetch {
+export function boundedFetch(
+  plugin: Pick<WearablePlugin, 'id' | 'hosts'>,
+  { mostBytes = 32 * 1024 * 1024, timeoutMs = 30_000, resolve }: FetchBounds = {},
+): Fetch {
+  const guarded = createGuardedFetch({
+    // The host is one that the plugin names, see below.
+    allows: (url, reach) => reach === 'loopback' && isLoopback(url),
+    ...(resolve ? { resolve } : {}),
+  })
   return async (address, init = {}) => {
     const url = new URL(address)
-    const loopback = url.hostname === '127.0.0.1' || url.hostname === 'localhost' || url.hostname === '[::1]'
     if (
       !(plugin.hosts ?? []).includes(url.host) ||
-      (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
+      url.username !== '' ||
+      url.password !== '' ||
+      (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
     ) {
       throw new AurenError('AUREN_FORBIDDEN', `${plugin.id} may not call ${url.host}.`, { plugin: plugin.id })
     }
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(timeoutMs)
     try {
-      const response = await fetch(url, {
+      const response = await guarded(url, {
         method: init.method ?? 'GET',
-        redirect: 'error',
         signal: init.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
         ...(init.headers ? { headers: init.headers } : {}),
         ...(init.body === undefined ? {} : { body: init.body }),
       })
-      const text = await readBounded(response, plugin.id)
+      if (response.status >= 300 && response.status < 400) {
+        await response.body?.cancel()
+        throw new AurenError('AUREN_VENDOR_FAILED', `${url.host} sends elsewhere, which is not followed.`, {
+          plugin: plugin.id,
+        })
+      }
+      const text = await readBounded(response, plugin.id, mostBytes)
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
@@ -36,7 +58,7 @@ export function boundedFetch(plugin: Pick<WearablePlugin, 'id' | 'hosts'>): Fetc
         json: async () => parse(text, plugin.id),
       }
     } catch (cause) {
-      if (cause instanceof AurenError) throw cause
+      if (isAurenError(cause)) throw cause
       if (init.signal?.aborted)
         throw new AurenError('AUREN_ABORTED', 'The request was stopped.', { cause, plugin: plugin.id })
       throw new AurenError('AUREN_VENDOR_FAILED', `${url.host} could not be reached.`, { cause, plugin: plugin.id })
@@ -44,13 +66,17 @@ export function boundedFetch(plugin: Pick<WearablePlugin, 'id' | 'hosts'>): Fetc
   }
 }
 
-async function readBounded(response: Response, plugin: string): Promise<string> {
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]'
+}
+
+async function readBounded(response: Response, plugin: string, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += (chunk as Uint8Array).length
-    if (size > MOST_BYTES)
-      throw new AurenError('AUREN_VENDOR_FAILED', `${plugin} answered with more than ${MOST_BYTES} bytes.`, {
+    if (size > mostBytes)
+      throw new AurenError('AUREN_VENDOR_FAILED', `${plugin} answered with more than ${mostBytes} bytes.`, {
         plugin,
         retryable: false,
       })

@@ -14,6 +14,10 @@ export const identityVariables = {
   AUREN_SIGNUP: z.enum(['open', 'invited']).default('invited'),
   AUREN_TOKEN: z.string().min(1).max(8000).optional(),
   AUREN_TRUST_PROXY: z.string().min(1).optional(),
+  AUREN_PRIVATE_HOSTS: z
+    .string()
+    .regex(/^[\w.-]+(\s*,\s*[\w.-]+)*$/, 'must be names of hosts, with commas')
+    .optional(),
   AUREN_RATE_ADDRESS: z.coerce.number().int().min(1).optional(),
   AUREN_RATE_PERSON: z.coerce.number().int().min(1).optional(),
   AUREN_RATE_WEBHOOK: z.coerce.number().int().min(1).optional(),
@@ -28,6 +32,8 @@ export interface OidcConfig {
   /** For signing in from the PWA; null: tokens are only checked. */
   client: { id: string; secret: string | null } | null
   signup: 'open' | 'invited'
+  /** The issuer's name may lead into a private network. */
+  privateNetwork: boolean
 }
 
 /** Checked configuration of identity, access and limits. */
@@ -75,6 +81,11 @@ export function readIdentity(e: Variables, { production }: { production: boolean
   }
 }
 
+/** Whether `AUREN_PRIVATE_HOSTS` says that the host of an address may stand in a private network. */
+export function isListed(hosts: string | undefined, address: string): boolean {
+  return (hosts ?? '').split(',').some((host) => host.trim().toLowerCase() === new URL(address).hostname)
+}
+
 /** True for a name or address of this machine itself. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
@@ -117,6 +128,7 @@ function oidc(e: Variables, production: boolean): OidcConfig | null {
         ? null
         : { id: e.AUREN_OIDC_CLIENT_ID, secret: e.AUREN_OIDC_CLIENT_SECRET ?? null },
     signup: e.AUREN_OIDC_SIGNUP,
+    privateNetwork: isListed(e.AUREN_PRIVATE_HOSTS, e.AUREN_OIDC_ISSUER),
   }
 }
 

@@ -1,4 +1,4 @@
-import { AurenError, type IdentityStore, type UserId } from '@auren/core'
+import { AurenError, allowsOwn, createGuardedFetch, type IdentityStore, type UserId } from '@auren/core'
 import { createRemoteJWKSet, customFetch, jwtVerify, type RemoteJWKSet } from 'jose'
 import type { Configuration } from 'openid-client'
 import type { Caller } from '../http/identity.js'
@@ -32,7 +32,7 @@ export function createOidc(
   findPerson: FindPerson,
   now: () => number,
 ): Oidc {
-  const fetchSafely = boundedFetch(production)
+  const fetchSafely = boundedFetch(oidc, production)
   let found: Promise<Configuration> | null = null
   let keys: RemoteJWKSet | null = null
 
@@ -102,11 +102,18 @@ async function discover(oidc: OidcConfig, production: boolean, fetchSafely: Boun
   )
 }
 
-/** Only https (or this machine while developing), no redirect, and an answer of bounded size. */
-function boundedFetch(production: boolean): BoundedFetch {
-  return async (url, options) => {
-    if (!isSafeUrl(url, production)) throw new Error('the address is not https')
-    const response = await fetch(url, { ...options, redirect: 'manual' })
+/**
+ * Only https (or this machine while developing), no redirect, and an answer of bounded size. Beside the issuer's own host,
+ * which is the operator's setting, only public addresses on the port of https: its metadata name addresses, too.
+ */
+function boundedFetch(oidc: OidcConfig, production: boolean): BoundedFetch {
+  const issuer = new URL(oidc.issuer)
+  const guarded = createGuardedFetch({ allows: allowsOwn(issuer, oidc.privateNetwork) })
+  return async (address, options) => {
+    if (!isSafeUrl(address, production)) throw new Error('the address is not https')
+    const url = new URL(address)
+    if (url.host !== issuer.host && url.port !== '') throw new Error('the address has another port')
+    const response = await guarded(url, options)
     const parts: Uint8Array[] = []
     let size = 0
     for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {

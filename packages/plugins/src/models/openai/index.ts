@@ -1,4 +1,14 @@
-import { AurenError, defineModel, type ModelMessage, type ModelPart, type ModelProvider, untraced } from '@auren/core'
+import {
+  AurenError,
+  allowsOwn,
+  createGuardedFetch,
+  defineModel,
+  type GuardedFetch,
+  type ModelMessage,
+  type ModelPart,
+  type ModelProvider,
+  untraced,
+} from '@auren/core'
 import { failure } from './failure.js'
 
 /** Settings of the model. */
@@ -11,11 +21,18 @@ export interface OpenAiOptions {
   apiKey?: string
   /** Time for one answer, in ms. Default 60,000. */
   timeoutMs?: number
+  /**
+   * The name in `baseURL` may lead into a private network. An address written out, and `localhost`, always may; of names,
+   * only those that resolve to public addresses, unless this is set.
+   */
+  privateNetwork?: boolean
   /** Asks the endpoint how many tokens a call took (`stream_options`); false for one that refuses that. Default true. */
   countTokens?: boolean
 }
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1'
+/** Longest answer, as it streams: a hundred times what a long one has. */
+const MOST_BYTES = 8 * 1024 * 1024
 const PEER = '@langchain/openai'
 
 /**
@@ -27,6 +44,7 @@ export function openai({
   baseURL = DEFAULT_BASE_URL,
   apiKey,
   timeoutMs = 60_000,
+  privateNetwork = false,
   countTokens = true,
 }: OpenAiOptions) {
   return defineModel({
@@ -43,7 +61,7 @@ export function openai({
           const stop = AbortSignal.any([signal, over])
           try {
             stop.throwIfAborted()
-            chat ??= createChat({ model, baseURL, apiKey, timeoutMs, countTokens })
+            chat ??= createChat({ model, baseURL, apiKey, timeoutMs, privateNetwork, countTokens })
             const functions = tools.map(({ name, description, schema }) => ({
               type: 'function' as const,
               function: { name, description, parameters: schema },
@@ -77,6 +95,7 @@ async function createChat(options: {
   baseURL: string
   apiKey: string | undefined
   timeoutMs: number
+  privateNetwork: boolean
   countTokens: boolean
 }): Promise<Chat> {
   const { ChatOpenAI } = await import('@langchain/openai').catch((cause: unknown) => {
@@ -97,8 +116,35 @@ async function createChat(options: {
     useResponsesApi: false,
     // Always given: without it, an environment variable alone would send a person's words to a gateway.
     // Its logger writes what it cannot parse to the console, and that may be a person's words.
-    configuration: { baseURL: options.baseURL, logLevel: 'off' },
+    configuration: {
+      baseURL: options.baseURL,
+      logLevel: 'off',
+      fetch: boundedFetch(options) as typeof globalThis.fetch,
+    },
   }) as unknown as Chat
+}
+
+/** Only to the endpoint itself, at an address that it may have, without redirects, and no more than an answer can need. */
+function boundedFetch({ baseURL, privateNetwork }: { baseURL: string; privateNetwork: boolean }): GuardedFetch {
+  const guarded = createGuardedFetch({ allows: allowsOwn(new URL(baseURL), privateNetwork) })
+  return async (address, init) => {
+    const answer = await guarded(address, init)
+    if (!answer.body) return answer
+    let size = 0
+    const limit = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        size += chunk.length
+        if (size <= MOST_BYTES) return controller.enqueue(chunk)
+        controller.error(
+          new AurenError('AUREN_MODEL_FAILED', `The model’s endpoint answered with more than ${MOST_BYTES} bytes`, {
+            plugin: 'openai',
+            retryable: false,
+          }),
+        )
+      },
+    })
+    return new Response(answer.body.pipeThrough(limit), answer)
+  }
 }
 
 /** Reads pieces as they come; each step runs untraced, because a generator runs where its reader is. */
