@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { listen, type StoredMessage } from '@auren/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLog } from '../src/log.js'
 import { logWork } from '../src/observe/work.js'
 import { beginSpan, currentSpan, runInSpan, traceparent } from '../src/trace.js'
-import { type Installation, install } from './harness.js'
+import { answerOf, type Installation, install } from './harness.js'
 
 // From W3C Trace Context, level 1, §3.2.
 const GIVEN = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -96,6 +98,47 @@ describe('a trace through the services', () => {
     for (const header of [undefined, 'CANARY-7f3']) {
       const id = (await send(header)).headers.get('x-request-id')
       expect(id).toMatch(/^[\da-f]{32}$/)
+    }
+  })
+})
+
+describe('a trace ends where others begin', () => {
+  const asked: { path: string; headers: IncomingHttpHeaders }[] = []
+  const others = createServer((request, response) => {
+    asked.push({ path: request.url ?? '', headers: request.headers })
+    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}')
+  })
+  let here: Installation
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => others.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(others.address() as AddressInfo).port}`
+    here = await install({
+      OURA_CLIENT_ID: 'client',
+      OURA_CLIENT_SECRET: 's3cret',
+      OURA_VERIFICATION_TOKEN: 'token',
+      OURA_BASE_URL: url,
+      AUREN_MODEL: 'm',
+      AUREN_MODEL_URL: `${url}/v1`,
+    })
+  })
+  afterAll(async () => {
+    await here.close()
+    await here.remove()
+    others.closeAllConnections()
+    others.close()
+  })
+
+  it('neither a vendor nor a model learns which request led to theirs', async () => {
+    const { state } = await here.client.call<{ state: string }>('biometric', 'POST', '/v1/connections/oura')
+    const callback = `/v1/connections/oura/callback?code=c&state=${encodeURIComponent(state)}`
+    await fetch(`${here.services.addresses.biometric}${callback}`, { headers: { traceparent: GIVEN } })
+    await answerOf(here.client, 'Hello there, how are you doing these days?', '2026-03-02')
+    const paths = asked.map(({ path }) => path)
+    expect(paths.some((path) => path.includes('token'))).toBe(true)
+    expect(paths.some((path) => path.includes('chat/completions'))).toBe(true)
+    for (const { headers } of asked) {
+      expect(Object.keys(headers).filter((name) => /trace|baggage|request-id/.test(name))).toEqual([])
+      expect(JSON.stringify(headers)).not.toContain(TRACE)
     }
   })
 })
