@@ -25,6 +25,7 @@ const bucket = (from: string, value: number, more = {}) => ({
   value,
   n: 1,
   coverage: 1,
+  sources: ['Watch'],
   ...more,
 })
 
