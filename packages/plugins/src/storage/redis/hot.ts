@@ -91,7 +91,11 @@ export function redisHot(client: RedisClient, breaker: Breaker, options: HotOpti
       owe(name)
       if (await breaker.attempt(() => client.unlink(name).then(() => true))) owed.delete(name)
     },
-    health: () => breaker.health(),
+    health() {
+      // Who asks is told what is known, and the next one what is found now: nobody may have used it for long.
+      void breaker.attempt(() => client.ping())
+      return breaker.health()
+    },
     async settle() {
       if (allOwed) {
         await wipeAll()
