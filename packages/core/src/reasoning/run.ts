@@ -221,12 +221,20 @@ export function createNeuros(ports: NeurosPorts): Neuros {
 
   async function* replay({ userId, run, after = 0 }: { userId: UserId; run: string; after?: number }) {
     const here = live.get(run)
-    if (here && here.user === userId) {
-      yield* here.feed.read(after)
-      return
-    }
     const scope = { user: userId, purpose: 'display' } as const
     let seq = after
+    if (here && here.user === userId) {
+      try {
+        for await (const entry of here.feed.read(after)) {
+          seq = entry.seq
+          yield entry
+        }
+        return
+      } catch (error) {
+        // What ends a run through another process keeps this one from adding to it: the journal says how it ended.
+        if (asAurenError(error).code !== 'AUREN_CONFLICT') throw error
+      }
+    }
     for (;;) {
       const found = await threads.run(scope, run)
       if (!found) throw new AurenError('AUREN_NOT_FOUND', `There is no run ${run}`)
