@@ -1,7 +1,9 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { embeddedWorld, type Place } from './faults/place.js'
+import { openMode } from './faults/modes.js'
+import type { Mode, Place, World } from './faults/place.js'
+import { killsOf } from './faults/size.js'
 import { trappedExport, traps } from './kill/export.js'
 import { type Kill, type Killed, prepareUpload, survive } from './kill/survive.js'
 import { readTables, type Tables } from './kill/tables.js'
@@ -17,29 +19,6 @@ const places = [
   'consume:before-commit',
   'consume:after-commit',
 ]
-const seeds = [1, 2, 3, 4, 5, 6, 7]
-
-const world = embeddedWorld()
-const counted: Killed[] = []
-let planned = 0
-let fired = 0
-let recovered = 0
-let prepared: Place
-let upload = ''
-let undisturbed: Tables
-
-beforeAll(async () => {
-  prepared = await world.create()
-  upload = await prepareUpload(prepared, trappedExport(45_000, 11))
-  const place = await prepared.copy()
-  const { view } = await survive(place, upload, [])
-  expect(view).toMatchObject({ state: 'done', error: null })
-  expect(view.progress.observations).toBeGreaterThan(20_000)
-  expect(Object.fromEntries(view.rejected.map(({ reason, count }) => [reason, count]))).toMatchObject(traps)
-  undisturbed = await readTables(place)
-  expect(undisturbed).toMatchObject({ accepted: undisturbed.stored, waiting: 0, jobs: { done: 1 } })
-})
-afterAll(() => world.close())
 
 /** Every place once, shuffled, the first or second time that it is passed; the receipt of the file before them. */
 function planOf(seed: number): Kill[] {
@@ -55,40 +34,72 @@ function planOf(seed: number): Kill[] {
   ]
 }
 
-async function hold(plan: readonly Kill[]): Promise<void> {
-  const place = await prepared.copy()
-  const { kills, view } = await survive(place, upload, plan)
-  planned += plan.length
-  fired += kills.filter((killed) => killed.fired).length
-  const inFlight = kills.filter((killed) => killed.inFlight)
-  counted.push(...inFlight)
-  expect(view).toMatchObject({ state: 'done', error: null })
-  expect(await readTables(place)).toEqual(undisturbed)
-  recovered += inFlight.length
-  console.log(
-    `so far: ${planned} planned, ${fired} fired, ${counted.length} with work in flight, ${recovered} recovered`,
-  )
-}
+const seedsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
+const installations: { name: string; mode: Mode; seeds: number[]; anyTime: number[] }[] = [
+  { name: 'embedded', mode: 'embedded', seeds: seedsOf(killsOf(7, 100)), anyTime: seedsOf(2) },
+  { name: 'PostgreSQL', mode: 'table', seeds: seedsOf(killsOf(1, 20)), anyTime: [] },
+]
 
-describe('a server killed again and again in the middle of an import', () => {
-  it('is the same the second time that nobody kills it', async () => {
+describe.each(installations)('killed in an import: $name', ({ name, mode, seeds, anyTime }) => {
+  const open = openMode(mode)
+  const counted: Killed[] = []
+  let planned = 0
+  let fired = 0
+  let recovered = 0
+  let world: World
+  let prepared: Place
+  let upload = ''
+  let undisturbed: Tables
+
+  beforeAll(async () => {
+    if (!open) return
+    world = open()
+    prepared = await world.create()
+    upload = await prepareUpload(prepared, trappedExport(45_000, 11))
+    const place = await prepared.copy()
+    const { view } = await survive(place, upload, [])
+    expect(view).toMatchObject({ state: 'done', error: null })
+    expect(view.progress.observations).toBeGreaterThan(20_000)
+    expect(Object.fromEntries(view.rejected.map(({ reason, count }) => [reason, count]))).toMatchObject(traps)
+    undisturbed = await readTables(place)
+    expect(undisturbed).toMatchObject({ accepted: undisturbed.stored, waiting: 0, jobs: { done: 1 } })
+  })
+  afterAll(() => world?.close())
+
+  const hold = async (plan: readonly Kill[]): Promise<void> => {
+    const place = await prepared.copy()
+    const { kills, view } = await survive(place, upload, plan)
+    planned += plan.length
+    fired += kills.filter((killed) => killed.fired).length
+    const inFlight = kills.filter((killed) => killed.inFlight)
+    counted.push(...inFlight)
+    expect(view).toMatchObject({ state: 'done', error: null })
+    expect(await readTables(place)).toEqual(undisturbed)
+    recovered += inFlight.length
+  }
+
+  it.skipIf(!open)('is the same the second time that nobody kills it', async () => {
     const place = await prepared.copy()
     await survive(place, upload, [])
     expect(await readTables(place)).toEqual(undisturbed)
   })
 
-  it.each(seeds)('at named places, seed %i', (seed) => hold(planOf(seed)))
+  it.skipIf(!open).each(seeds)('at named places, seed %i', (seed) => hold(planOf(seed)))
 
-  it.each([1, 2])('at any time, seed %i', (seed) => {
+  it.skipIf(!open).each(anyTime)('at any time, seed %i', (seed) => {
     const random = xoroshiro128plus(1000 + seed)
     return hold(Array.from({ length: 6 }, () => ({ afterMs: uniformInt(random, 0, 1200) })))
   })
 
-  it('was killed often enough, and at every place', () => {
+  it.skipIf(!open)('was killed often enough, and at every place', () => {
     const atPlaces = counted.flatMap(({ kill }) => ('place' in kill ? [kill.place] : []))
-    console.log(`kills at named places with work in flight: ${atPlaces.length}, recovered: ${recovered}`)
-    expect(atPlaces.length).toBeGreaterThanOrEqual(50)
-    expect(new Set(atPlaces)).toEqual(new Set([...places, 'ingest:before-receive', 'ingest:after-receive']))
+    console.log(
+      `${name}, imports: ${planned} kills planned, ${fired} fired, ${counted.length} with work in flight (${atPlaces.length} of them at named places), ${recovered} recovered`,
+    )
+    // Nine to a plan; the last of one may find the work done.
+    expect(atPlaces.length).toBeGreaterThanOrEqual(7 * seeds.length)
+    if (seeds.length > 1)
+      expect(new Set(atPlaces)).toEqual(new Set([...places, 'ingest:before-receive', 'ingest:after-receive']))
     expect(recovered).toBe(counted.length)
   })
 })

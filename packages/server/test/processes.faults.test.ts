@@ -32,7 +32,7 @@ describe.each(modes)('processes side by side on $name', ({ mode }) => {
     let [fired, inFlight] = [0, 0]
     await hurt(await copy(), slots, 51, async ({ place, fleet, load }) => {
       const until = performance.now() + soakMs
-      for (let round = 0; round < 4 || performance.now() < until; round++) {
+      for (let round = 0; round < 6 || performance.now() < until; round++) {
         const victims = fleet.members.filter(() => uniformInt(random, 0, 1) === 0)
         await delay(uniformInt(random, 50, 500))
         for (const victim of victims) victim.server().kill()
