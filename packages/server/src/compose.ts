@@ -1,16 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { type AnyPlugin, type Auren, createAuren } from '@auren/core'
-import { appleHealth } from '@auren/plugins/apple-health'
 import { baselines } from '@auren/plugins/baselines'
 import { kafka } from '@auren/plugins/kafka'
 import { neuros } from '@auren/plugins/neuros'
 import { openai } from '@auren/plugins/openai'
-import { oura } from '@auren/plugins/oura'
 import { pglite } from '@auren/plugins/pglite'
 import { postgres } from '@auren/plugins/postgres'
 import { redis } from '@auren/plugins/redis'
 import type { Config } from './config.js'
 import type { Logger } from './log.js'
+import { wearablesOf } from './wearables.js'
 
 /** How AUREN is composed beside its configuration. */
 export interface ComposeOptions {
@@ -27,8 +26,7 @@ export interface ComposeOptions {
 export function compose(config: Config, log: Logger, options: ComposeOptions = {}): Promise<Auren> {
   const plugins: readonly AnyPlugin[] = [
     ...stores(config, options),
-    appleHealth(),
-    ...(config.oura ? [oura(config.oura)] : []),
+    ...wearablesOf(config),
     ...(config.model ? [openai(config.model)] : []),
     baselines(),
     ...neuros(),

@@ -1,11 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { AurenError, asAurenError, channels, createAuren, type Messages } from '@auren/core'
-import { appleHealth } from '@auren/plugins/apple-health'
 import { neuros } from '@auren/plugins/neuros'
-import { oura } from '@auren/plugins/oura'
 import { pglite } from '@auren/plugins/pglite'
 import type { Config } from '../config.js'
+import { wearablesOf } from '../wearables.js'
 
 /** What the thread is given. */
 export interface WorkOrder {
@@ -40,8 +39,7 @@ export async function work({ config, database }: WorkOrder): Promise<void> {
           dataDir: config.dataDir,
           ...(config.masterKey === undefined ? {} : { masterKey: config.masterKey }),
         }),
-        appleHealth(),
-        ...(config.oura ? [oura(config.oura)] : []),
+        ...wearablesOf(config),
         // Nobody asks here, but an AUREN without them is none.
         ...neuros(),
       ],
