@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Auren } from '@auren/core'
+import type { Auren, ObservationBatch } from '@auren/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type ServiceName, service } from '../../../test/services.js'
 import { compose } from '../src/compose.js'
@@ -45,24 +45,32 @@ async function open(url: string, masterKey = KEY): Promise<Auren> {
   return compose(config, createLog('silent'))
 }
 
-const batch = {
+const sample = (metric: string, start: number, value: number): ObservationBatch['observations'][number] => ({
+  shape: 'sample',
+  metric,
+  start,
+  value,
+  unit: '/min',
+  source: { name: 'Watch', type: 'watch' },
+  offset: 60,
+  zoneBasis: 'carried',
+})
+const batch: ObservationBatch = {
   userId: USER,
   provider: 'app.test',
   key: 'march',
   observations: [
-    ...Array.from({ length: 31 }, (_, day) => ({
-      shape: 'sample' as const,
-      metric: 'resting_heart_rate',
-      start: Date.UTC(2026, 2, 1 + day, 6),
-      value: 50 + (day % 7),
-      unit: '/min',
-      source: { name: 'Watch', type: 'watch' as const },
-      offset: 60,
-      zoneBasis: 'carried' as const,
-    })),
+    ...Array.from({ length: 31 }, (_, day) =>
+      sample('resting_heart_rate', Date.UTC(2026, 2, 1 + day, 6), 50 + (day % 7)),
+    ),
     // Set aside: it must survive, sealed, with its reason.
-    { shape: 'sample' as const, metric: 'heart_rate', start: Date.UTC(2026, 2, 1), value: 100_000, unit: '/min' },
+    sample('heart_rate', Date.UTC(2026, 2, 1), 100_000),
   ],
+}
+const later: ObservationBatch = {
+  ...batch,
+  key: 'april',
+  observations: [sample('resting_heart_rate', Date.UTC(2026, 3, 1, 6), 50)],
 }
 
 /** Everything that a person can see, and what an operator counts. */
@@ -169,11 +177,7 @@ describe.skipIf(source === null)('a restore', () => {
         expect(await everything(auren)).toEqual(before)
         // What was accepted before the dump is known; what is new is stored.
         expect(await auren.ingest.observations(batch)).toMatchObject({ duplicate: true })
-        await auren.ingest.observations({
-          ...batch,
-          key: 'april',
-          observations: [{ ...batch.observations[0], start: Date.UTC(2026, 3, 1, 6) }] as never,
-        })
+        await auren.ingest.observations(later)
         await auren.ingest.settled()
         const { accepted, stored, waiting } = await auren.lag()
         expect([accepted, stored, waiting]).toEqual([before.counts.accepted + 1, before.counts.stored + 1, 0])
