@@ -17,9 +17,20 @@ export interface Opened {
   close(): Promise<void>
 }
 
+/** What the app is opened over. */
+export interface Served {
+  /** Where the app is. */
+  address: string
+  close(): Promise<void>
+}
+
 /** The app in Chromium, over the invented person. */
-export interface Stage {
+export interface Stage extends Theatre {
   fake: Fake
+}
+
+/** The app in Chromium. */
+export interface Theatre {
   browser: Browser
   /** Folder of the built app. */
   folder: string
@@ -29,6 +40,8 @@ export interface Stage {
     path?: string
     reducedMotion?: boolean
   }): Promise<Opened>
+  /** One more tab of the same browser. */
+  tab(context: BrowserContext, complaints: string[], path?: string): Promise<Page>
   /** Keeps a picture for whoever wants to look; the folder is AUREN_SCREENSHOTS, or a temporary one. */
   picture(page: Page, name: string): Promise<void>
   close(): Promise<void>
@@ -37,8 +50,16 @@ export interface Stage {
 const root = resolve(import.meta.dirname, '..')
 const pictures = process.env.AUREN_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'auren-pwa-'))
 
-/** Builds the app, serves it with the services behind it, and starts Chromium (CHROMIUM_PATH). */
+/** Builds the app, serves it with the invented person behind it, and starts Chromium (CHROMIUM_PATH). */
 export async function createStage(): Promise<Stage> {
+  const { served, ...theatre } = await createTheatre(startFake)
+  return { ...theatre, fake: served }
+}
+
+/** Builds the app, serves it with what `start` puts behind it, and starts Chromium (CHROMIUM_PATH). */
+export async function createTheatre<S extends Served>(
+  start: (folder: string) => Promise<S>,
+): Promise<Theatre & { served: S }> {
   const executablePath = process.env.CHROMIUM_PATH
   if (!executablePath) throw new Error('CHROMIUM_PATH is not set: run `npm run test:browser`.')
   const folder = mkdtempSync(join(tmpdir(), 'auren-pwa-build-'))
@@ -49,7 +70,7 @@ export async function createStage(): Promise<Stage> {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
-  const fake = await startFake(folder)
+  const served = await start(folder)
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -65,10 +86,24 @@ export async function createStage(): Promise<Stage> {
   })
   mkdirSync(pictures, { recursive: true })
   console.log(`pictures: ${pictures}`)
+  const tab: Theatre['tab'] = async (context, complaints, path = '/') => {
+    const page = await context.newPage()
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(served.address) && /^https?:/.test(request.url()))
+        complaints.push(`left this machine: ${request.url()}`)
+    })
+    await page.goto(`${served.address}${path}`)
+    return page
+  }
   return {
-    fake,
+    served,
     browser,
     folder,
+    tab,
     async open({ size = 'desktop', scheme = 'light', path = '/', reducedMotion = true } = {}) {
       const context = await browser.newContext({
         viewport: sizes[size],
@@ -86,16 +121,7 @@ export async function createStage(): Promise<Stage> {
           complain(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`)
         })
       })
-      const page = await context.newPage()
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
-      })
-      page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
-      page.on('request', (request) => {
-        if (!request.url().startsWith(fake.address) && /^https?:/.test(request.url()))
-          complaints.push(`left this machine: ${request.url()}`)
-      })
-      await page.goto(`${fake.address}${path}`)
+      const page = await tab(context, complaints, path)
       return { page, context, complaints, close: () => context.close() }
     },
     async picture(page, name) {
@@ -103,7 +129,7 @@ export async function createStage(): Promise<Stage> {
     },
     async close() {
       await browser.close()
-      await fake.close()
+      await served.close()
     },
   }
 }

@@ -2,6 +2,7 @@
  * The app's own types against the server's: what the server says must fit what the app reads, and what the app sends
  * must fit what the server takes. Nothing runs here; `npm run typecheck` fails when the two drift apart.
  */
+import type { ApiToken, Consent, SignIn } from '../../core/src/events/identity.js'
 import type { ConnectionView } from '../../core/src/ingest/connections.js'
 import type { Provenance } from '../../core/src/memory/memory.js'
 import type { MemoryRecord, Profile, Turn } from '../../core/src/memory/ports.js'
@@ -29,6 +30,9 @@ export type Read = [
   Fits<Profile, wire.Profile>,
   Fits<ImportView, wire.ImportView>,
   Fits<ConnectionView, wire.ConnectionView>,
+  Fits<Omit<SignIn, 'user'> & { current: boolean }, wire.SignInView>,
+  Fits<Omit<ApiToken, 'user'>, wire.ApiTokenView>,
+  Fits<Consent, wire.ConsentView>,
   Fits<Awaited<ReturnType<Auren['threads']['list']>>[number], wire.ThreadInfo>,
   Fits<Sentence, Omit<Extract<AnswerEvent, { type: 'sentence' }>, 'type' | 'id'>>,
   Fits<Extract<AnswerPart, { type: 'memory' }>['record'], Extract<AnswerEvent, { type: 'memory' }>['record']>,
@@ -37,6 +41,8 @@ export type Read = [
 
 /** What the app sends, as the server takes it. */
 export type Sent = [
+  Fits<wire.ConsentView, Consent>,
+  Fits<wire.TokenScope, ApiToken['scopes'][number]>,
   Fits<wire.PatternQuery, Extract<QueryInput, { pattern: unknown }>>,
   Fits<Pick<wire.Profile, 'units' | 'sex'>, { units?: Profile['units'] | undefined; sex?: Profile['sex'] | undefined }>,
 ]

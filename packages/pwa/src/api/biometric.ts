@@ -1,4 +1,5 @@
-import { address, BIOMETRIC, getJson, request, sendJson } from './http'
+import { address, BIOMETRIC } from './address'
+import { getJson, request, sendJson } from './http'
 import { readEvents } from './sse'
 import type { ConnectionView, ImportView } from './wire'
 

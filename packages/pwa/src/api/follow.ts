@@ -1,4 +1,6 @@
-import { address, NEUROS, Problem, request } from './http'
+import { address, NEUROS } from './address'
+import { request } from './http'
+import { Problem } from './problem'
 import { readEvents } from './sse'
 import type { Fact, MemoryRecord, RunState } from './wire'
 

@@ -1,67 +1,31 @@
-/** Where NEUROS answers. */
-export const NEUROS = import.meta.env.VITE_NEUROS_URL ?? '/api/neuros'
-/** Where Biometric answers. */
-export const BIOMETRIC = import.meta.env.VITE_BIOMETRIC_URL ?? '/api/biometric'
-
-/** A refusal of a service (RFC 9457), or of the way there. `status` is 0 where nothing answered. */
-export class Problem extends Error {
-  readonly status: number
-  /** `AUREN_…`; empty where the answer had none. */
-  readonly code: string
-  /** Seconds to wait, where the service said so. */
-  readonly retryAfter: number | null
-
-  constructor(status: number, code: string, message: string, retryAfter: number | null = null) {
-    super(message)
-    this.name = 'Problem'
-    this.status = status
-    this.code = code
-    this.retryAfter = retryAfter
-  }
-
-  /** Whether the same request may work later. */
-  get temporary(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500
-  }
-}
-
-/** What to tell the person about anything that was thrown. */
-export function messageOf(error: unknown): string {
-  if (error instanceof Problem) return error.message
-  return 'Something went wrong in this app. Reload the page; if it happens again, please report it.'
-}
-
-async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => null)) as { detail?: unknown; code?: unknown } | null
-  const retry = Number(response.headers.get('retry-after'))
-  const detail = typeof body?.detail === 'string' ? body.detail : `The service answered with status ${response.status}.`
-  const message =
-    response.status === 401
-      ? `${detail} This version of the app works on the machine that AUREN runs on, without signing in.`
-      : detail
-  return new Problem(
-    response.status,
-    typeof body?.code === 'string' ? body.code : '',
-    message,
-    retry > 0 ? retry : null,
-  )
-}
+import { accessToken, renew } from '../session/token'
+import { problemOf, unreachable } from './problem'
 
 /**
- * A request to a service. @throws Problem where it is refused or nothing answers; an AbortError where `signal` was
- * raised
+ * A request to a service, as whoever is signed in; where nobody is, as the person of this machine. A token that the
+ * service no longer takes is renewed once.
+ *
+ * @throws Problem where it is refused or nothing answers; an AbortError where `signal` was raised
  */
 export async function request(url: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response
-  try {
-    // Health data belongs in no cache of the browser.
-    response = await fetch(url, { cache: 'no-store', ...init })
-  } catch (error) {
-    if (init.signal?.aborted) throw error
-    throw new Problem(0, '', 'AUREN does not answer. Is it running, and is this device online?')
-  }
+  const token = await accessToken()
+  let response = await send(url, init, token)
+  if (response.status === 401) response = await send(url, init, await renew(token))
   if (!response.ok) throw await problemOf(response)
   return response
+}
+
+async function send(url: string, init: RequestInit, token: string | null): Promise<Response> {
+  init.signal?.throwIfAborted()
+  const headers = new Headers(init.headers)
+  if (token !== null) headers.set('authorization', `Bearer ${token}`)
+  try {
+    // Health data belongs in no cache of the browser.
+    return await fetch(url, { cache: 'no-store', ...init, headers })
+  } catch (error) {
+    if (init.signal?.aborted) throw error
+    throw unreachable()
+  }
 }
 
 /** Reads JSON. @throws Problem */
@@ -81,15 +45,4 @@ export async function sendJson<T>(
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   })
   return (response.status === 204 ? undefined : await response.json().catch(() => undefined)) as T
-}
-
-/** A path with its parts escaped and its query. */
-export function address(
-  base: string,
-  parts: readonly string[],
-  query: Record<string, string | number | undefined> = {},
-): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
-  const search = given.length > 0 ? `?${new URLSearchParams(given as [string, string][])}` : ''
-  return `${base}/v1/${parts.map(encodeURIComponent).join('/')}${search}`
 }

@@ -1,4 +1,5 @@
-import { address, getJson, NEUROS, sendJson } from './http'
+import { address, NEUROS } from './address'
+import { getJson, sendJson } from './http'
 import type {
   Fact,
   LocalDate,

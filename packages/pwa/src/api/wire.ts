@@ -259,3 +259,36 @@ export interface ConnectionView {
   lastSyncAt: Instant | null
   error: string | null
 }
+
+/** A device that is signed in. */
+export interface SignInView {
+  id: string
+  createdAt: Instant
+  usedAt: Instant
+  expiresAt: Instant
+  /** The one that asks. */
+  current: boolean
+}
+
+export type TokenScope = 'read' | 'write' | 'operate'
+
+/** A token of a program, without the token. */
+export interface ApiTokenView {
+  id: string
+  name: string
+  scopes: readonly TokenScope[]
+  createdAt: Instant
+  expiresAt: Instant
+  usedAt: Instant | null
+  revokedAt: Instant | null
+}
+
+/** What was said of a purpose; the newest of a purpose and kind holds. */
+export interface ConsentView {
+  purpose: 'answer' | 'display' | 'consolidate' | 'export' | 'model' | 'operate'
+  /** `*`, or a metric. */
+  kind: string
+  granted: boolean
+  version: string
+  at: Instant
+}

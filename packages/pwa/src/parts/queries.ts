@@ -1,8 +1,8 @@
 import { QueryClient, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { readConnections, readImports } from '../api/biometric'
-import { Problem } from '../api/http'
 import { readMemories, readMetrics, readProfile, readThreads, readToday } from '../api/neuros'
+import { Problem } from '../api/problem'
 import { DEFAULT_READER, type Reader } from './format'
 import { type Names, NO_NAMES } from './words'
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { messageOf } from '../api/http'
+import { messageOf } from '../api/problem'
 import styles from './say.module.css'
 
 /** Something that the person has to know, told in place. */

@@ -97,10 +97,16 @@ export async function startFake(folder: string) {
   const [neuros, biometric, pwa] = await Promise.all([listen(servers[0]), listen(servers[1]), listen(servers[2])])
   const identity: Identity = {
     local: 'invented',
-    key: undefined as never,
     origins: [`http://localhost:${pwa}`, `http://127.0.0.1:${pwa}`],
+    bearer: async () => {
+      throw new AurenError('AUREN_UNAUTHENTICATED', 'Nobody signs in here.')
+    },
   }
-  const metrics: Metrics = { scrape: async () => ({ type: 'text/plain', text: '' }), observe: (_q, _s, next) => next() }
+  const metrics: Metrics = {
+    scrape: async () => ({ type: 'text/plain', text: '' }),
+    observe: (_q, _s, next) => next(),
+    page: (_q, _s, next) => next(),
+  }
   const shared = { version: '0', identity, corsOrigins: null, metrics, log: createLog('silent') }
   const read = createService({
     ...shared,

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { type AnswerEvent, type Followed, follow } from '../../api/follow'
-import { messageOf } from '../../api/http'
 import { readTurns, stopRun } from '../../api/neuros'
+import { messageOf } from '../../api/problem'
 import type { Fact, MemoryRecord, Turn } from '../../api/wire'
 import { client } from '../../parts/queries'
 

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
-import { messageOf } from '../../api/http'
 import { confirmMemory, forgetMemory } from '../../api/neuros'
+import { messageOf } from '../../api/problem'
 import { Icon } from '../../parts/icons'
 import { client } from '../../parts/queries'
 import styles from './answer.module.css'

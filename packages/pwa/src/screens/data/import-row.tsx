@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { cancelImport, importEvents } from '../../api/biometric'
-import { messageOf } from '../../api/http'
+import { messageOf } from '../../api/problem'
 import type { ImportView } from '../../api/wire'
 import { formatMoment } from '../../parts/dates'
 import { formatBytes, formatNumber } from '../../parts/format'

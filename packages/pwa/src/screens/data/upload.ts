@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { appendPart, beginImport, cancelImport, PART, readImport, startImport } from '../../api/biometric'
-import { messageOf, Problem } from '../../api/http'
+import { messageOf, Problem } from '../../api/problem'
 import { client } from '../../parts/queries'
 
 /** An upload as the page shows it. `waiting`: the connection is away, it goes on by itself. */

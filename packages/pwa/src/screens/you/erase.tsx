@@ -4,6 +4,8 @@ import { eraseEverything } from '../../api/neuros'
 import { Dialog } from '../../parts/dialog'
 import { client } from '../../parts/queries'
 import { Failed, Say } from '../../parts/say'
+import { signOut } from '../../session/enter'
+import { sessionState } from '../../session/state'
 import styles from './you.module.css'
 
 const WORDS = 'erase everything'
@@ -15,10 +17,12 @@ export function Erase() {
   const erase = useMutation({
     mutationFn: eraseEverything,
     onSuccess: () => {
+      if (sessionState() === 'in') return signOut('erased')
       // Nothing of the person stays in this browser either.
       localStorage.clear()
       sessionStorage.clear()
       client.clear()
+      return undefined
     },
   })
   const submit = (event: FormEvent) => {

@@ -1,11 +1,15 @@
-import { exportAddress } from '../../api/neuros'
+import { lazy, Suspense } from 'react'
 import { Page, Section } from '../../parts/page'
 import { useProfile } from '../../parts/queries'
 import { Failed, Waiting } from '../../parts/say'
 import { setTheme, type Theme, useTheme } from '../../parts/theme'
+import { useSession } from '../../session/state'
 import { Erase } from './erase'
+import { Export } from './export'
 import { ProfileForm } from './profile-form'
 import styles from './you.module.css'
+
+const Account = lazy(() => import('./account'))
 
 const themes: readonly { theme: Theme; name: string }[] = [
   { theme: 'system', name: 'As this device' },
@@ -13,10 +17,11 @@ const themes: readonly { theme: Theme; name: string }[] = [
   { theme: 'dark', name: 'Dark' },
 ]
 
-/** The person: profile, appearance, their data as a whole. */
+/** The person: profile, appearance, where somebody signs in their account, their data as a whole. */
 export default function You() {
   const profile = useProfile()
   const chosen = useTheme()
+  const session = useSession()
   return (
     <Page title="You">
       <Section title="Profile" lead="Each item is optional. What is missing is never assumed.">
@@ -39,14 +44,15 @@ export default function You() {
           ))}
         </fieldset>
       </Section>
+      {session === 'in' && (
+        <Suspense fallback={<Waiting what="Opening your account" lines={2} />}>
+          <Account />
+        </Suspense>
+      )}
       <Section
         title="Your data"
         lead="Everything that AUREN has of you, as one file: measurements, memories, conversations (newline-delimited JSON)."
-        aside={
-          <a className="button" href={exportAddress} download="auren-export.ndjson">
-            Export everything
-          </a>
-        }
+        aside={<Export />}
       >
         <Erase />
       </Section>
