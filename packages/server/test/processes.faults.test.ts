@@ -76,7 +76,7 @@ describe.each(modes)('processes side by side on $name', ({ mode }) => {
   it.skipIf(!open)('T14: workers that come and go', async () => {
     await hurt(await copy(), slots, 54, async ({ fleet, acceptMore }) => {
       const workers = fleet.members.filter((member) => member.has('worker'))
-      for (let round = 0; round < (isLong ? 20 : 3); round++)
+      for (let round = 0; round < (isLong ? 20 : 2); round++)
         for (const worker of workers) {
           await worker.server().stop()
           await acceptMore(5)

@@ -110,6 +110,24 @@ export function holdGuarantees(name: string, mode: Mode): void {
       expect(held.map(({ reason }) => reason).sort()).toEqual([...reasons].sort())
     })
 
+    it('G9: metrics say what was accepted, what is stored and what was set aside', async () => {
+      await within(async (here, driver) => {
+        const sent = some(66, 30)
+        for (const parcel of sent) await driver.deliver(parcel)
+        await here.auren.ingest.settled()
+        const page = await (await fetch(`${here.services.addresses.biometric}/metrics`)).text()
+        const read = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(page)?.[1])
+        const aside = sent.reduce((sum, parcel) => sum + parcel.aside, 0)
+        expect(read('auren_envelopes_accepted_total')).toBe(sent.length)
+        expect(read('auren_envelopes_stored_total')).toBe(sent.length)
+        expect(read('auren_outbox_waiting')).toBe(0)
+        expect(read('auren_outbox_oldest_seconds')).toBe(0)
+        expect(read('auren_reconciliation_difference')).toBe(0)
+        expect(read('auren_quarantine_open')).toBe(aside)
+        expect(aside).toBeGreaterThan(0)
+      })
+    })
+
     it('G8: an erasure reaches every table, and the erased does not come back', async () => {
       const sent = some(65, 40)
       const place = await within(async (here, driver) => {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Oracle, Stored } from './oracle.js'
 import { type Ask, type Place, persons, poisoner } from './place.js'
 
+export type { Stored } from './oracle.js'
+
 /** The tables of a place, as its databases tell them: per person, and what must balance. */
 export interface Everything {
   of: Map<string, Stored>
