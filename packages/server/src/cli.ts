@@ -4,6 +4,7 @@ import type { Client } from './cli/client.js'
 import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
 import { importFile } from './cli/commands/import.js'
+import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -38,7 +39,12 @@ function run(
       const config = readConfig(process.env, options.data === undefined ? {} : { data: options.data })
       // The demo must never mix with a person's own data.
       const chosen = options.demo ? { ...config, dataDir: `${config.dataDir}-demo` } : config
-      return action({ config: chosen, output, log: createLog(config.logLevel), options })
+      return action({
+        config: chosen,
+        output,
+        log: createLog(config.logLevel, { masterKey: config.masterKey }),
+        options,
+      })
     })
     .then(
       (code) => {
@@ -118,19 +124,33 @@ aside
   .command('list', { isDefault: true })
   .option('--all', 'also what has been replayed')
   .option('--limit <n>')
-  .action((options: { all?: boolean; limit?: string }) =>
-    online((client, output) => quarantine.list(client, output, options)),
+  .option('--operator', 'of everybody and of nobody: needs the scope operate')
+  .option('--provider <id>', 'with --operator')
+  .option('--reason <name>', 'with --operator')
+  .action((options: OperatorFilter & { all?: boolean; limit?: string; operator?: boolean }) =>
+    online((client, output) => (options.operator ? operatorQuarantine : quarantine).list(client, output, options)),
   )
 aside
   .command('show')
   .argument('<id>')
-  .action((id: string) => online((client, output) => quarantine.show(client, output, id)))
+  .option('--operator', 'whoever’s it is')
+  .option('--reveal', 'with --operator: also what it holds, which the audit log notes')
+  .action((id: string, options: { operator?: boolean; reveal?: boolean }) =>
+    online((client, output) =>
+      options.operator ? operatorQuarantine.show(client, output, id, options) : quarantine.show(client, output, id),
+    ),
+  )
 aside
   .command('replay')
   .argument('[ids...]')
   .option('--all', 'everything that is set aside')
-  .action((ids: string[], options: { all?: boolean }) =>
-    online((client, output) => quarantine.replay(client, output, ids, options)),
+  .option('--operator', 'of everybody and of nobody: needs the scope operate')
+  .option('--provider <id>', 'with --operator: all of this vendor')
+  .option('--reason <name>', 'with --operator: all with this reason')
+  .action((ids: string[], options: OperatorFilter & { all?: boolean; operator?: boolean }) =>
+    online((client, output) =>
+      (options.operator ? operatorQuarantine : quarantine).replay(client, output, ids, options),
+    ),
   )
 
 program

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type Deployment, deploymentVariables, readDeployment } from './deployment.js'
 import { checkOrigins } from './http/cors.js'
 import { type IdentityConfig, identityVariables, isListed, readIdentity } from './identity/config.js'
+import { type MetricsAccess, observeVariables, readMetricsAccess } from './observe/config.js'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const list = z.string().transform((text) =>
@@ -35,6 +36,7 @@ const Environment = z.object({
   OURA_VERIFICATION_TOKEN: z.string().min(1).optional(),
   OURA_BASE_URL: z.url().optional(),
   ...deploymentVariables,
+  ...observeVariables,
   ...identityVariables,
 })
 
@@ -53,6 +55,8 @@ export interface Config extends Deployment {
   /** IANA zone of the local person until their profile says otherwise. */
   zone: string
   user: string
+  /** Who may read the metrics. */
+  metrics: MetricsAccess
   model: { model: string; baseURL?: string; apiKey?: string; privateNetwork?: boolean } | null
   oura: { clientId: string; clientSecret: string; verificationToken: string; baseURL?: string } | null
 }
@@ -85,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv, flags: { data?: string } = {}
     dataDir: dataDir(e.AUREN_DATA, flags.data),
     masterKey: e.AUREN_MASTER_KEY,
     ...deployment,
+    metrics: readMetricsAccess(e, deployment),
     host,
     ports: {
       neuros: e.AUREN_NEUROS_PORT,

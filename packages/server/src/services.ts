@@ -1,20 +1,25 @@
-import { createServer, type Server } from 'node:http'
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Auren, AurenError, asAurenError } from '@auren/core'
 import type { Express } from 'express'
 import { observationRoutes } from './biometric/observations.js'
+import { operatorRoutes } from './biometric/quarantine.js'
 import { connectionRoutes, importRoutes, quarantineRoutes, webhookRoutes } from './biometric/routes.js'
 import type { Config } from './config.js'
 import type { Role } from './deployment.js'
 import { createService } from './http/app.js'
 import { healthRoutes } from './http/health.js'
 import type { Route } from './http/route.js'
+import { createBoundedServer } from './http/server.js'
 import { openAccess } from './identity/serve.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
 import { upkeepRoutes } from './neuros/upkeep.js'
+import { createMetricsServer, type Scrape } from './observe/page.js'
+import { logWork } from './observe/work.js'
 
 /** Version that the services report. */
 export const VERSION = '0.1.0'
@@ -34,24 +39,32 @@ export async function startServices(
   ports: Partial<Config['ports']> = config.ports,
 ): Promise<Services> {
   const access = await openAccess(auren, config, log)
+  const unlisten = logWork(log)
   const state = { draining: false }
   const servers: Server[] = []
   const addresses: Services['addresses'] = {}
+  let scrape: Scrape | null = null
   const serve = async (role: Role, title: string, routes: (address: string) => Route[]): Promise<void> => {
-    const server = createServer()
+    const server = createBoundedServer()
     servers.push(server)
     const address = await listen(server, config.host, ports[role] ?? 0)
+    const metrics = createMetrics(role, auren, {
+      access: config.metrics,
+      folder: existsSync(config.dataDir) ? config.dataDir : '/',
+    })
+    scrape ??= metrics.scrape
     server.on(
       'request',
       createService({
         title,
+        service: role,
         version: VERSION,
         identity: access.identity,
         guard: access.guard,
         trustProxy: config.identity.trustProxy,
         corsOrigins: config.corsOrigins,
         log,
-        metrics: createMetrics(role, auren),
+        metrics,
         routes: [...healthRoutes(role, auren, state), ...routes(address)],
       }) satisfies Express,
     )
@@ -63,8 +76,12 @@ export async function startServices(
         ...webhookRoutes(auren, Date.now),
         ...observationRoutes(auren),
         ...importRoutes(auren),
-        ...connectionRoutes(auren, (provider) => `${config.publicBiometricUrl ?? address}/v1/connections/${provider}/callback`),
+        ...connectionRoutes(
+          auren,
+          (provider) => `${config.publicBiometricUrl ?? address}/v1/connections/${provider}/callback`,
+        ),
         ...quarantineRoutes(auren),
+        ...operatorRoutes(auren, access.guard.note),
       ])
     if (config.roles.has('neuros'))
       await serve('neuros', 'AUREN NEUROS', () => [
@@ -76,9 +93,15 @@ export async function startServices(
       ])
     // A worker beside a service is seen through that service's own pages.
     if (config.roles.size === 1 && config.roles.has('worker')) await serve('worker', 'AUREN worker', () => [])
+    if (config.metrics.port !== null && scrape) {
+      const server = createMetricsServer(scrape, config.metrics)
+      servers.push(server)
+      await listen(server, config.host, config.metrics.port)
+    }
     return {
       addresses,
       async close() {
+        unlisten()
         state.draining = true
         await wait(config.drainSeconds * 1000)
         await Promise.all(servers.map(stop))
@@ -86,6 +109,7 @@ export async function startServices(
       },
     }
   } catch (error) {
+    unlisten()
     await Promise.all(servers.map(stop))
     await access.close()
     throw asAurenError(error)

@@ -35,5 +35,12 @@ export async function withClient<T>(
 
 /** Whoever can open the store with its key needs no token for it; nobody but this machine gets to the services. */
 function atThisMachine(config: Config): Config {
-  return { ...config, roles: new Set(['neuros', 'biometric']), host: '127.0.0.1', localPerson: true, drainSeconds: 0 }
+  return {
+    ...config,
+    roles: new Set(['neuros', 'biometric']),
+    host: '127.0.0.1',
+    localPerson: true,
+    drainSeconds: 0,
+    metrics: { port: null, token: null, local: true },
+  }
 }

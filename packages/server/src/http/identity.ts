@@ -72,13 +72,18 @@ async function verify(authorization: string, identity: Identity): Promise<Caller
  */
 export type RouteScope = AccessScope | 'person' | 'account'
 
+/** What a route of this method needs in the end: a scope, or `account`. */
+export function scopeOf(scope: RouteScope, method: string): AccessScope | 'account' {
+  return scope === 'person' ? (method === 'get' || method === 'head' ? 'read' : 'write') : scope
+}
+
 /** @throws AurenError AUREN_FORBIDDEN where the caller may not use a route of this scope */
 export function authorize(caller: Caller, scope: RouteScope, method: string): void {
   if (scope === 'account') {
     if (caller.via !== 'token') return
     throw new AurenError('AUREN_FORBIDDEN', 'A token cannot do this: sign in yourself.')
   }
-  const needed = scope === 'person' ? (method === 'get' || method === 'head' ? 'read' : 'write') : scope
+  const needed = scopeOf(scope, method) as AccessScope
   if (!caller.scopes.has(needed))
     throw new AurenError('AUREN_FORBIDDEN', `This needs the scope "${needed}", which you do not have.`)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scopeOf } from './identity.js'
 import type { Route } from './route.js'
 
 const problem = z.object({
@@ -22,7 +23,9 @@ export function openapi(title: string, version: string, routes: readonly Route[]
       operationId: operationId(route),
       summary: route.summary,
       tags: [route.tag],
-      ...(route.auth ? { security: [{ bearer: [] }, {}] } : { security: [] }),
+      ...(route.auth
+        ? { security: [{ bearer: [scopeOf(route.scope ?? 'person', route.method)] }, {}] }
+        : { security: [] }),
       ...parameters(route),
       ...requestBody(route),
       responses: {
