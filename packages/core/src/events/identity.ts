@@ -156,6 +156,8 @@ export interface IdentityStore {
   signingKeys(): Promise<{ id: string; jwk: Record<string, unknown>; createdAt: Instant }[]>
   addSigningKey(key: { id: string; jwk: Record<string, unknown>; createdAt: Instant }): Promise<void>
 
+  /** The keyed hash of a person that stands in the log. */
+  hashOf(user: UserId): Promise<string>
   /** Adds to the log; it cannot be changed, nor taken back. */
   audit(entry: AuditEntry, at: Instant): Promise<void>
   /** Newest first; of one person where `about` names one. */

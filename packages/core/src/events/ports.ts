@@ -97,6 +97,19 @@ export interface QuarantineItem {
   replayedAt: Instant | null
 }
 
+/** Which items of the quarantine; of everybody where no person is named. */
+export interface QuarantineFilter {
+  user?: UserId
+  id?: string
+  /** True: only what has not been replayed; false: only what has. */
+  open?: boolean
+  provider?: string
+  reason?: string
+  /** Id of an item: only what was set aside before it. */
+  after?: string
+  limit?: number
+}
+
 /** OAuth connection of a person to a vendor's account. Tokens are kept encrypted. */
 export interface Connection {
   id: string
@@ -219,10 +232,8 @@ export interface Journal extends RelayStore {
 
   /** Sets items aside; returns their ids. */
   quarantine(tx: Tx, items: readonly Omit<QuarantineItem, 'id' | 'replayedAt'>[]): Promise<string[]>
-  listQuarantine(
-    tx: Tx,
-    filter: { user?: UserId; id?: string; open?: boolean; limit?: number },
-  ): Promise<QuarantineItem[]>
+  /** Newest first. */
+  listQuarantine(tx: Tx, filter: QuarantineFilter): Promise<QuarantineItem[]>
   markReplayed(tx: Tx, id: string, at: Instant): Promise<void>
 
   /**

@@ -4,7 +4,7 @@ import { AurenError } from '../errors.js'
 import { Envelope } from '../events/envelope.js'
 import type { Connection, Journal, QuarantineItem, Tx } from '../events/ports.js'
 import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
-import type { IngestDoor } from '../plugin/auren.js'
+import type { IngestDoor, Replayed } from '../plugin/auren.js'
 import type { WearablePlugin, WebhookPlan } from '../plugin/types.js'
 import { commitObservations, normalizePayload, type Origin, type Outcome } from './deliver.js'
 import { followPlan } from './webhook.js'
@@ -37,10 +37,9 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
   const { journal } = ports
   /** Somebody else's item is not there. What was nobody's is theirs whose connection names its account. */
   const find = async (tx: Tx, user: UserId, id: string): Promise<QuarantineItem> => {
-    const [item] = UUID.test(id) ? await journal.listQuarantine(tx, { id }) : []
-    if (item && (item.user === user || (item.user === null && (await connectionOf(tx, item))?.user === user)))
-      return item
-    throw new AurenError('AUREN_NOT_FOUND', `There is nothing set aside under ${id}.`)
+    const item = await anybodys(tx, id)
+    if (item.user === user || (item.user === null && (await connectionOf(tx, item))?.user === user)) return item
+    throw missing(id)
   }
   const connectionOf = async (tx: Tx, { provider, account }: QuarantineItem): Promise<Connection | undefined> =>
     (await journal.connections.list(tx, { provider, account })).find((held) => held.status === 'active')
@@ -122,11 +121,23 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
     return outcome
   }
 
-  const replay: IngestDoor['quarantine']['replay'] = async (user, id) => {
+  const anybodys = async (tx: Tx, id: string): Promise<QuarantineItem> => {
+    const [item] = UUID.test(id) ? await journal.listQuarantine(tx, { id }) : []
+    if (item) return item
+    throw missing(id)
+  }
+
+  /** Replays what `look` finds, for `owner`; null where nobody is known whose it is, which `again` refuses. */
+  const replayOne = async (
+    id: string,
+    owner: (tx: Tx) => Promise<UserId | null>,
+    look: (tx: Tx) => Promise<QuarantineItem>,
+  ): Promise<Replayed> => {
     const result = await journal.transaction(async (tx) => {
+      const user = await owner(tx)
       // Two replays at once: the second waits, and finds that it is done.
-      await journal.lockPersons(tx, [user])
-      const item = await find(tx, user, id)
+      if (user !== null) await journal.lockPersons(tx, [user])
+      const item = await look(tx)
       if (item.replayedAt !== null) return { accepted: 0, quarantined: 0, alreadyReplayed: true }
       const { accepted, quarantined } = await again(tx, item)
       await journal.markReplayed(tx, id, ports.now())
@@ -135,6 +146,12 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
     ports.wake()
     return result
   }
+  const replay: IngestDoor['quarantine']['replay'] = (user, id) =>
+    replayOne(
+      id,
+      async () => user,
+      (tx) => find(tx, user, id),
+    )
 
   return {
     list: ({ user, limit, open }) =>
@@ -147,10 +164,27 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
       ),
     get: (user, id) => journal.transaction((tx) => find(tx, user, id)),
     replay,
+    operator: {
+      list: (filter) => journal.transaction((tx) => journal.listQuarantine(tx, filter)),
+      get: (id) => journal.transaction((tx) => anybodys(tx, id)),
+      replay: (id) =>
+        replayOne(
+          id,
+          async (tx) => {
+            const item = await anybodys(tx, id)
+            return item.user ?? (await connectionOf(tx, item))?.user ?? null
+          },
+          (tx) => anybodys(tx, id),
+        ),
+    },
     async claim(user, provider, account) {
       const open = await journal.transaction((tx) => journal.listQuarantine(tx, { open: true, limit: MOST_ITEMS }))
       for (const item of open.reverse())
         if (item.user === null && item.provider === provider && item.account === account) await replay(user, item.id)
     },
   }
+}
+
+function missing(id: string): AurenError {
+  return new AurenError('AUREN_NOT_FOUND', `There is nothing set aside under ${id}.`)
 }

@@ -1,7 +1,7 @@
 import type { AurenErrorCode } from '../errors.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { LogLag } from '../events/log.js'
-import type { JournalLag, QuarantineItem } from '../events/ports.js'
+import type { JournalLag, QuarantineFilter, QuarantineItem } from '../events/ports.js'
 import type { Connections } from '../ingest/connections.js'
 import type { BatchOutcome, ObservationBatch } from '../ingest/observations.js'
 import type { Memory } from '../memory/memory.js'
@@ -38,6 +38,14 @@ export interface ImportView {
   rejected: { reason: string; count: number }[]
   error: string | null
   startedAt: Instant
+}
+
+/** What came of a replay. */
+export interface Replayed {
+  accepted: number
+  quarantined: number
+  /** Nothing was done: it had been replayed before. */
+  alreadyReplayed: boolean
 }
 
 /** What an HTTP service answers a vendor. */
@@ -83,7 +91,15 @@ export interface IngestDoor<WearableId extends string = string> {
   quarantine: {
     list(filter: { user: UserId; limit?: number; open?: boolean }): Promise<QuarantineItem[]>
     get(user: UserId, id: string): Promise<QuarantineItem>
-    replay(user: UserId, id: string): Promise<{ accepted: number; quarantined: number; alreadyReplayed: boolean }>
+    replay(user: UserId, id: string): Promise<Replayed>
+    /** Whoever's it is, and nobody's: for who runs the installation. Who may is for the caller to know. */
+    operator: {
+      list(filter: Omit<QuarantineFilter, 'user' | 'id'>): Promise<QuarantineItem[]>
+      /** @throws AurenError AUREN_NOT_FOUND */
+      get(id: string): Promise<QuarantineItem>
+      /** @throws AurenError AUREN_NOT_FOUND; AUREN_CONFLICT where nobody has connected its account yet */
+      replay(id: string): Promise<Replayed>
+    }
   }
 }
 

@@ -179,13 +179,24 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
         return id
       })
     },
-    async listQuarantine(_tx, { user, id, open, limit = 100 }) {
-      return held
-        .values()
+    async listQuarantine(_tx, { user, id, open, provider, reason, after, limit = 100 }) {
+      const items = held.values()
+      return items
+        .slice(
+          0,
+          after === undefined
+            ? items.length
+            : Math.max(
+                0,
+                items.findIndex((item) => item.id === after),
+              ),
+        )
         .filter(
           (item) =>
             (user === undefined || item.user === user) &&
             (id === undefined || item.id === id) &&
+            (provider === undefined || item.provider === provider) &&
+            (reason === undefined || item.reason === reason) &&
             (open === undefined || (item.replayedAt === null) === open),
         )
         .reverse()

@@ -28,6 +28,8 @@ export function problems(log: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(error)
     const retryAfter = error.retryAfter ?? (error.status === 503 ? 2 : undefined)
     if (retryAfter !== undefined) response.setHeader('retry-after', String(Math.ceil(retryAfter)))
+    // A 404 may be stored by default, and would then hide what is made later.
+    response.setHeader('cache-control', 'no-store')
     response
       .status(error.status)
       .type('application/problem+json')

@@ -84,6 +84,7 @@ export function mount(routes: readonly Route[], identity: Identity, guard?: Guar
   const router = Router({ caseSensitive: true, strict: true })
   for (const spec of routes) {
     router[spec.method](spec.path.replace(/\{(\w+)\}/g, ':$1'), async (request: Request, response: Response) => {
+      if (spec.auth) response.setHeader('cache-control', 'no-store')
       const caller = spec.auth ? await admit(spec, request, response, identity, guard) : nobody
       const abort = new AbortController()
       // Only a client that went away before its answer: an abort costs an exception with its stack.
@@ -100,7 +101,6 @@ export function mount(routes: readonly Route[], identity: Identity, guard?: Guar
         response,
         signal: abort.signal,
       }
-      if (spec.auth) response.setHeader('cache-control', 'no-store')
       if (spec.audit && guard)
         await guard.note({
           action: spec.audit,

@@ -3,7 +3,7 @@ import type { AuditReport, AuditRow, IdentityStore, UserId } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
 import type { SqlVault } from '../vault.js'
 
-type Audit = Pick<IdentityStore, 'audit' | 'auditRows' | 'verifyAudit'>
+type Audit = Pick<IdentityStore, 'hashOf' | 'audit' | 'auditRows' | 'verifyAudit'>
 
 /** Any two processes agree on it; the value means nothing. */
 const chainLock = 7_273_007
@@ -14,11 +14,12 @@ const page = 5000
  * that who can write the table alone cannot write a chain that holds. Grants and a trigger refuse changes.
  */
 export function createAudit(sql: Sql, vault: SqlVault): Audit {
-  const personHash = async (user: UserId | null): Promise<string | null> =>
-    user === null ? null : vault.system.keyed(`audit person ${user}`)
+  const hashOf = (user: UserId): Promise<string> => vault.system.keyed(`audit person ${user}`)
+  const personHash = async (user: UserId | null): Promise<string | null> => (user === null ? null : hashOf(user))
   const chainKey = (): Promise<string> => vault.system.keyed('audit chain')
 
   return {
+    hashOf,
     audit: ({ action, actor, subject, reason }, at) =>
       sql.transaction(async (tx) => {
         await tx.query('select pg_advisory_xact_lock($1)', [chainLock])
