@@ -36,7 +36,7 @@ function planOf(seed: number): Kill[] {
 
 const seedsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
 const installations: { name: string; mode: Mode; seeds: number[]; anyTime: number[] }[] = [
-  { name: 'embedded', mode: 'embedded', seeds: seedsOf(killsOf(7, 100)), anyTime: seedsOf(2) },
+  { name: 'embedded', mode: 'embedded', seeds: seedsOf(killsOf(4, 100)), anyTime: seedsOf(1) },
   { name: 'PostgreSQL', mode: 'table', seeds: seedsOf(killsOf(1, 20)), anyTime: [] },
 ]
 

@@ -15,7 +15,7 @@ const installations: {
   {
     name: 'embedded, one process',
     mode: 'embedded',
-    slots: (seed) => [{ plan: planOf(seed, [...passed.biometric, ...passed.worker], killsOf(24, 100)) }],
+    slots: (seed) => [{ plan: planOf(seed, [...passed.biometric, ...passed.worker], killsOf(56, 100)) }],
   },
   {
     name: 'PostgreSQL, a process per role',
