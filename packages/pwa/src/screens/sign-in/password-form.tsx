@@ -5,11 +5,18 @@ import { signIn, signUp } from '../../session/enter'
 import styles from './sign-in.module.css'
 import { invitationOf, SHORTEST, waitWords } from './words'
 
-/** Name and password, of an account that is there or, when `joining`, of a new one. */
-export function PasswordForm({ joining, invitation }: { joining: boolean; invitation: string | null }) {
+/** How somebody was invited: by the address, or by what they paste. */
+export interface Invited {
+  given: string | null
+  code: string
+  setCode: (code: string) => void
+}
+
+/** Name and password of an account that is there; with an invitation, of a new one. */
+export function PasswordForm({ invitation }: { invitation: Invited | null }) {
+  const joining = invitation !== null
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
-  const [code, setCode] = useState('')
   const [shown, setShown] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
@@ -21,7 +28,7 @@ export function PasswordForm({ joining, invitation }: { joining: boolean; invita
     setBusy(true)
     setError(null)
     try {
-      if (joining) await signUp(name, password, invitation ?? invitationOf(code))
+      if (invitation) await signUp(name, password, invitation.given ?? invitationOf(invitation.code))
       else await signIn(name, password)
     } catch (thrown) {
       setError(errorOf(thrown))
@@ -74,15 +81,15 @@ export function PasswordForm({ joining, invitation }: { joining: boolean; invita
         </div>
         {joining && <small id="password-rule">At least {SHORTEST} characters. A few words in a row do well.</small>}
       </div>
-      {joining && invitation === null && (
+      {invitation && invitation.given === null && (
         <label className="field">
           Invitation
           <input
             type="text"
             autoComplete="off"
             spellCheck={false}
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
+            value={invitation.code}
+            onChange={(event) => invitation.setCode(event.currentTarget.value)}
           />
           <small>The link or the code that you were given.</small>
         </label>

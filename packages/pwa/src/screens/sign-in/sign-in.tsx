@@ -5,6 +5,7 @@ import { checkNeed, goToProvider, offersProvider } from '../../session/enter'
 import { dropInvitation, type Note, useInvitation, useNote } from '../../session/state'
 import { PasswordForm } from './password-form'
 import styles from './sign-in.module.css'
+import { invitationOf } from './words'
 
 const notes: Readonly<Partial<Record<Note, string>>> = {
   out: 'You are signed out. Nothing about you is kept in this browser.',
@@ -19,6 +20,7 @@ export default function SignIn() {
   const note = useNote()
   const invitation = useInvitation()
   const [invited, setInvited] = useState(false)
+  const [code, setCode] = useState('')
   const [provider, setProvider] = useState(false)
   const heading = useRef<HTMLHeadingElement>(null)
   const joining = invited || invitation !== null
@@ -48,15 +50,17 @@ export default function SignIn() {
           <h1 id="sign-in" ref={heading} tabIndex={-1} className={styles.title}>
             {title}
           </h1>
-          {joining && (
-            <p className="quiet">You were invited. Choose how you will be known here; nobody else sees it.</p>
-          )}
-          <PasswordForm key={title} joining={joining} invitation={invitation} />
+          {joining && <p className="quiet">You were invited. Choose what you will sign in with.</p>}
+          <PasswordForm key={title} invitation={joining ? { given: invitation, code, setCode } : null} />
           {provider && (
             <>
               <p className={styles.or}>or</p>
-              <button type="button" className="button" onClick={() => goToProvider(invitation)}>
-                Continue with your sign-in provider
+              <button
+                type="button"
+                className="button"
+                onClick={() => goToProvider(joining ? (invitation ?? invitationOf(code)) : null)}
+              >
+                Continue with your provider
               </button>
             </>
           )}
