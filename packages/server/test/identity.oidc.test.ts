@@ -95,6 +95,19 @@ describe('signing in at the provider (C28)', () => {
     expect((await back(to, cookie)).status).toBe(302)
   })
 
+  it('takes a person who was refused back to the app, with the reason and nothing else', async () => {
+    const { url } = await begin()
+    const to = await atProvider(url)
+    const answer = await send(base, 'GET', `/v1/auth/callback${to.search}`, {
+      headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+    })
+    expect([answer.status, answer.headers.location]).toEqual([
+      302,
+      'https://auren.example/#signin=AUREN_UNAUTHENTICATED',
+    ])
+    expect(cookiesOf(answer).filter(({ attributes }) => !attributes.includes('Max-Age=0'))).toEqual([])
+  })
+
   it('refuses another browser than the one that began', async () => {
     const mine = await begin()
     const to = await atProvider(mine.url)

@@ -1,4 +1,4 @@
-import { AurenError } from '@auren/core'
+import { AurenError, asAurenError } from '@auren/core'
 import type { Response } from 'express'
 import { z } from 'zod'
 import { isLocalRequest } from '../http/identity.js'
@@ -100,12 +100,17 @@ export function authRoutes({ accounts, sessions, cookies, login, note, home }: A
         const binding = cookies.bound(request)
         cookies.unbind(response)
         const query = new URL(request.url, 'http://localhost').searchParams
-        const { user, back } = await requireLogin()
+        const entered = await requireLogin()
           .finish(query, binding)
           .catch(async (error: unknown) => {
             await note({ action: 'signin.failure', actor: null, subject: null, reason: 'provider' })
-            throw error
+            // A person must not be left with a page of JSON: the PWA says it in words.
+            if (!request.headers.accept?.includes('text/html')) throw error
+            response.redirect(302, new URL(`#signin=${asAurenError(error).code}`, home).href)
+            return null
           })
+        if (entered === null) return answered
+        const { user, back } = entered
         await note({ action: 'signin.success', actor: user, subject: user, reason: 'provider' })
         answer(response, await sessions.begin(user))
         response.redirect(302, new URL(back, home).href)
