@@ -1,4 +1,4 @@
-import { chmod, open, readFile, rename } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AurenError } from '@auren/core'
 import { type MasterKey, makeMasterKey, parseMasterKeys } from '../sql/master-key.js'
@@ -65,4 +65,11 @@ export async function keepMasterKey(folder: string, key: string): Promise<void> 
   await file.close()
   await chmod(`${path}.new`, 0o600)
   await rename(`${path}.new`, path)
+}
+
+/** Makes PostgreSQL's folder and keeps others of this machine out of it, also where the data folder lets them in. */
+export async function closeToOthers(folder: string): Promise<void> {
+  const { database } = placesIn(folder)
+  await mkdir(database, { recursive: true, mode: 0o700 })
+  await chmod(database, 0o700)
 }

@@ -6,7 +6,7 @@ import { makeMasterKey, parseMasterKeys } from '../sql/master-key.js'
 import { provide, provided } from '../sql/provide.js'
 import { endRunLeases } from '../sql/threads.js'
 import { noteOpen } from './backup.js'
-import { hasDatabase, masterKeysOf, placesIn } from './folder.js'
+import { closeToOthers, hasDatabase, masterKeysOf, placesIn } from './folder.js'
 import { lockFolder, makeFolder } from './lock.js'
 import { connectPglite, openPglite, type PgliteSql } from './sql.js'
 import { keepUp } from './upkeep.js'
@@ -114,6 +114,7 @@ async function openFolder(
     const isNew = !(await hasDatabase(folder))
     const masters = await masterKeysOf(folder, masterKey, isNew)
     if (isNew) ctx.log('info', `Making the database in ${folder}: some seconds, this once`, { folder })
+    await closeToOthers(folder)
     sql = await openPglite({ dataDir: placesIn(folder).database })
     const storage = await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })
     // The folder is ours alone: an import that a kill cut off goes on now, not when its lease has run out.
