@@ -11,6 +11,8 @@ export interface Deployment {
   address: string
   here: Installation
   provider: Provider
+  /** What arrived, whatever the browser let its page see of the answer. */
+  arrived: { method: string; path: string; origin: string | null; cookie: boolean; status: number }[]
   /** Moves the clock of the services on, in ms: tokens end by it. */
   pass(ms: number): void
   /** Breaks every event stream that pages have open. Returns how many there were. */
@@ -51,7 +53,11 @@ export async function startDeployment(folder: string, env: Record<string, string
   ])
   const app = createPwaServer(folder, await readRewrites(join(root, 'vercel.json')), ports)
   const open = new Set<{ getHeader(name: string): unknown; destroy(): void }>()
+  const arrived: Deployment['arrived'] = []
   pwa.on('request', (request, response) => {
+    const { url: path = '', method = '', headers } = request
+    const known = { method, path, origin: headers.origin ?? null, cookie: headers.cookie !== undefined }
+    response.on('finish', () => arrived.push({ ...known, status: response.statusCode }))
     const one = { getHeader: (name: string) => response.getHeader(name), destroy: () => response.socket?.destroy() }
     open.add(one)
     response.on('close', () => open.delete(one))
@@ -71,6 +77,7 @@ export async function startDeployment(folder: string, env: Record<string, string
     address,
     here,
     provider,
+    arrived,
     pass: clock.pass,
     cut() {
       const streams = [...open].filter((one) => String(one.getHeader('content-type')).includes('event-stream'))

@@ -168,6 +168,8 @@ describe('the shell', () => {
     expect(served('/v1/today')).toEqual([false])
     expect(served('/messages')).toEqual([false])
     expect(served('/api/')).not.toContain(true)
+    // The person of this machine is let in without being asked who they are.
+    expect(served('/v1/auth/')).toEqual([])
     await close()
   })
 })

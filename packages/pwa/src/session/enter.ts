@@ -59,6 +59,7 @@ export function goToProvider(invitation: string | null): void {
  * service is told as soon as it can be reached.
  */
 export async function signOut(why: Extract<Note, 'out' | 'erased'> = 'out'): Promise<void> {
+  setState('leaving')
   const told = await alone(() => callSession('DELETE')).then(
     ({ ok }) => ok,
     () => false,

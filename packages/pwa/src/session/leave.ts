@@ -1,5 +1,7 @@
 import { forget } from './forget'
-import { leaveNote, type Mark, type Note, sessionState, setState, writeMark } from './state'
+import { leaveNote, type Mark, type Note, setState, writeMark } from './state'
+
+let left = false
 
 /**
  * Shows nothing of the person from this moment on, empties what the browser keeps, and begins a new page: whatever the
@@ -8,7 +10,8 @@ import { leaveNote, type Mark, type Note, sessionState, setState, writeMark } fr
  * @param mark null: what is noted already holds
  */
 export async function leave(mark: Extract<Mark, 'out' | 'ending'> | null, why: Note): Promise<void> {
-  if (sessionState() === 'leaving') return
+  if (left) return
+  left = true
   setState('leaving')
   if (mark !== null) writeMark(mark)
   await forget()

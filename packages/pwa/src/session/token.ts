@@ -125,13 +125,15 @@ function claimsOf(token: string): { sub: string; scope: string } {
 /** The sign-in does not hold any more. */
 async function ended(): Promise<Problem> {
   const known = held !== null || sessionState() === 'in'
+  // What the service could not be told of yet stays noted.
+  const mark = readMark() === 'ending' ? 'ending' : 'out'
   held = null
   setEntering(false)
-  if (known) await leave('out', 'ended')
-  else {
+  if (known) await leave(mark, 'ended')
+  else if (sessionState() !== 'leaving') {
     // Nothing was shown yet; an earlier page may have left something.
     await forget()
-    writeMark('out')
+    writeMark(mark)
     setState('out')
   }
   return new Problem(401, 'AUREN_UNAUTHENTICATED', 'This sign-in has ended: sign in again.')

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { endSignIns, readSignIns } from '../../api/account'
+import type { SignInView } from '../../api/wire'
 import { formatMoment } from '../../parts/dates'
 import { Confirm } from '../../parts/dialog'
 import { useReader } from '../../parts/queries'
@@ -10,7 +11,6 @@ import styles from './account.module.css'
 
 /** Devices that are signed in, and ways out. */
 export function SignIns() {
-  const { locale } = useReader()
   const signIns = useQuery({ queryKey: ['sign-ins'], queryFn: ({ signal }) => readSignIns(signal) })
   const [asked, setAsked] = useState(false)
   const out = useMutation({ mutationFn: () => signOut() })
@@ -28,22 +28,7 @@ export function SignIns() {
       ) : !signIns.data ? (
         <Waiting what="Reading where you are signed in" lines={1} />
       ) : (
-        <ul className={styles.list} aria-label="Sign-ins">
-          {[...signIns.data]
-            .sort((a, b) => Number(b.current) - Number(a.current) || b.usedAt - a.usedAt)
-            .map(({ id, current, createdAt, usedAt, expiresAt }) => (
-              <li key={id}>
-                <div className={styles.words}>
-                  <p>{current ? <strong>This browser</strong> : 'Another browser'}</p>
-                  <p className={styles.meta}>
-                    <span>Signed in {formatMoment(createdAt, locale)}</span>
-                    <span>last seen {formatMoment(usedAt, locale)}</span>
-                    <span>until {formatMoment(expiresAt, locale)}</span>
-                  </p>
-                </div>
-              </li>
-            ))}
-        </ul>
+        <Listed signIns={signIns.data} />
       )}
       {everywhere.error && <Failed error={everywhere.error} />}
       <div className={styles.buttons}>
@@ -66,5 +51,40 @@ export function SignIns() {
         </Confirm>
       )}
     </div>
+  )
+}
+
+/** How many are shown at first. */
+const SHOWN = 4
+
+function Listed({ signIns }: { signIns: readonly SignInView[] }) {
+  const [all, setAll] = useState(false)
+  const { locale } = useReader()
+  const sorted = [...signIns].sort((a, b) => Number(b.current) - Number(a.current) || b.usedAt - a.usedAt)
+  const more = sorted.length - SHOWN
+  return (
+    <>
+      <ul className={styles.list} aria-label="Sign-ins">
+        {(all ? sorted : sorted.slice(0, SHOWN)).map(({ id, current, createdAt, usedAt, expiresAt }) => (
+          <li key={id}>
+            <div className={styles.words}>
+              <p>{current ? <strong>This browser</strong> : 'Another browser'}</p>
+              <p className={styles.meta}>
+                <span>signed in {formatMoment(createdAt, locale)}</span>
+                <span>last seen {formatMoment(usedAt, locale)}</span>
+                <span>until {formatMoment(expiresAt, locale)}</span>
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {!all && more > 0 && (
+        <div>
+          <button type="button" className="button plain" onClick={() => setAll(true)}>
+            Show {more} more
+          </button>
+        </div>
+      )}
+    </>
   )
 }
