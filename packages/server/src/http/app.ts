@@ -1,3 +1,4 @@
+import { AurenError } from '@auren/core'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Logger } from '../log.js'
@@ -13,7 +14,7 @@ import { limitRequests } from './rate.js'
 import { type Guard, mount, type Route } from './route.js'
 
 /** Largest JSON body. Files go to /v1/imports, raw and in parts. */
-const JSON_LIMIT = '4mb'
+const JSON_LIMIT = 4 * 1024 * 1024
 
 /** What a service is made of. */
 export interface ServiceParts {
@@ -62,6 +63,9 @@ export function createService(parts: ServiceParts): Express {
   })
   app.use((request, response, next) => {
     for (const pattern of raw) if (pattern.test(request.path)) return next()
+    // The parser would read all of it before it refuses it.
+    if (Number(request.headers['content-length'] ?? 0) > JSON_LIMIT)
+      throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', `The body may have at most ${JSON_LIMIT} bytes.`)
     json(request, response, next)
   })
   const document = openapi(parts.title, parts.version, parts.routes)

@@ -28,6 +28,8 @@ export function problems(log: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(error)
     const retryAfter = error.retryAfter ?? (error.status === 503 ? 2 : undefined)
     if (retryAfter !== undefined) response.setHeader('retry-after', String(Math.ceil(retryAfter)))
+    // What is too large is not read to its end, which a connection that goes on would need.
+    if (error.status === 413) response.setHeader('connection', 'close')
     // A 404 may be stored by default, and would then hide what is made later.
     response.setHeader('cache-control', 'no-store')
     response

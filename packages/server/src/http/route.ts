@@ -141,12 +141,16 @@ async function admit(
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (!schema) return undefined
+  // No store keeps U+0000 in a text, so nothing is found by it either.
+  if (where !== 'body' && Object.values(value ?? {}).some((part) => String(part).includes('\0')))
+    throw new AurenError('AUREN_INPUT_INVALID', `The ${where} of the request holds a character that no text has.`)
   const result = schema.safeParse(value ?? {})
   if (result.success) return result.data
   throw new AurenError('AUREN_INPUT_INVALID', `The ${where} of the request is not valid: see errors`, {
-    issues: result.error.issues.map((issue) => ({
+    // A list of all keys of a body that nothing was asked of would be as long as the body.
+    issues: result.error.issues.slice(0, 50).map((issue) => ({
       path: [where, ...issue.path.map(String)].join('.'),
-      message: issue.message,
+      message: issue.message.slice(0, 300),
     })),
   })
 }

@@ -33,6 +33,7 @@ const codes: readonly [RegExp, AurenErrorCode, string][] = [
     'AUREN_STORE_UNAVAILABLE',
     'The database does not let this role in: see user, password and database name',
   ],
+  [/^(22021|22P05)$/, 'AUREN_INPUT_INVALID', 'A text holds a character that no text may have, such as U+0000'],
   [/^42501$/, 'AUREN_FORBIDDEN', 'The database role may not see or write this'],
 ]
 
