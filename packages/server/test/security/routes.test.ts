@@ -143,7 +143,7 @@ describe('somebody else’s (C1)', () => {
         .map(({ name: place }) => `${name}: ${place} in the path`),
       ...parameters
         .filter(({ name: place, in: where }) => where !== 'path' && !noIds.has(place))
-        .map(({ name: place }) => `${name}: ${place} in the ${where}`),
+        .map(({ name: place, in: where }) => `${name}: ${place} in the ${where}`),
     ])
     expect(unknown).toEqual([])
     // Fields that end as ids do stand in a body only where this test sends them.
