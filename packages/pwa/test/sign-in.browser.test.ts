@@ -231,7 +231,8 @@ describe('signing in', () => {
 
   it('is renewed shortly before its end, so that nothing is refused', async () => {
     const { page, context, close } = await open()
-    await context.clock.install()
+    // The page's own time: that of this process has been moved.
+    await context.clock.install({ time: await page.evaluate(() => Date.now()) })
     const seen = watchRefreshes(context)
     const refused: number[] = []
     page.on('response', (response) => refused.push(response.status()))

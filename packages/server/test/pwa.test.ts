@@ -21,6 +21,11 @@ const upstream = createServer((request, response) => {
       response.write('data: one\n\n', () => response.socket?.destroy())
       return
     }
+    if (request.url === '/silent') {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-auren-run': 'r2' })
+      response.flushHeaders()
+      return
+    }
     seen.push({ url: request.url ?? '', host: request.headers.host ?? '', method: request.method ?? '', body })
     response.writeHead(200, { 'content-type': 'text/event-stream', 'x-auren-run': 'r1' })
     response.write('data: one\n\n')
@@ -112,6 +117,19 @@ describe('rewrites', () => {
     })
     expect(await ended).toBe(false)
     expect(parts.join('')).toBe('data: one\n\n')
+  })
+
+  it('pass the beginning of an answer on that says nothing yet', async () => {
+    const run = await new Promise((resolve, reject) => {
+      const headers = { host: `localhost:${port}` }
+      const asked = httpRequest({ host: '127.0.0.1', port, path: '/api/neuros/silent', headers }, (answer) => {
+        answer.on('error', () => undefined)
+        asked.destroy()
+        resolve(answer.headers['x-auren-run'])
+      })
+      asked.on('error', reject).end()
+    })
+    expect(run).toBe('r2')
   })
 
   it('say so where nothing answers', async () => {

@@ -91,6 +91,8 @@ function pass(request: Request, response: Response, port: number): void {
     (answer) => {
       const passed = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !hopByHop.has(name)))
       response.writeHead(answer.statusCode ?? 502, passed)
+      // A stream may be silent for long: that it is there must not wait for its first word.
+      response.flushHeaders()
       // A service that dies mid-answer must end the page’s stream too, or it would wait for ever.
       answer.on('error', () => response.destroy())
       answer.pipe(response)
