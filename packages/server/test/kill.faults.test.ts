@@ -6,7 +6,7 @@ import type { Mode, Place, World } from './faults/place.js'
 import { killsOf } from './faults/size.js'
 import { trappedExport, traps } from './kill/export.js'
 import { type Kill, type Killed, prepareUpload, survive } from './kill/survive.js'
-import { readTables, type Tables } from './kill/tables.js'
+import { comparable, readTables, type Tables } from './kill/tables.js'
 
 /** Every place that an import passes after its first. */
 const places = [
@@ -35,12 +35,13 @@ function planOf(seed: number): Kill[] {
 }
 
 const seedsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
-const installations: { name: string; mode: Mode; seeds: number[]; anyTime: number[] }[] = [
-  { name: 'embedded', mode: 'embedded', seeds: seedsOf(killsOf(4, 100)), anyTime: seedsOf(1) },
-  { name: 'PostgreSQL', mode: 'table', seeds: seedsOf(killsOf(1, 20)), anyTime: [] },
+/** On servers a dead process's job is taken over when its lease of a minute is over: few kills, at the first places. */
+const installations: { name: string; mode: Mode; seeds: number[]; kills: number; anyTime: number[] }[] = [
+  { name: 'embedded', mode: 'embedded', seeds: seedsOf(killsOf(4, 100)), kills: 9, anyTime: seedsOf(1) },
+  { name: 'PostgreSQL', mode: 'table', seeds: seedsOf(killsOf(1, 20)), kills: 4, anyTime: [] },
 ]
 
-describe.each(installations)('killed in an import: $name', ({ name, mode, seeds, anyTime }) => {
+describe.each(installations)('killed in an import: $name', ({ name, mode, seeds, kills, anyTime }) => {
   const open = openMode(mode)
   const counted: Killed[] = []
   let planned = 0
@@ -68,23 +69,23 @@ describe.each(installations)('killed in an import: $name', ({ name, mode, seeds,
 
   const hold = async (plan: readonly Kill[]): Promise<void> => {
     const place = await prepared.copy()
-    const { kills, view } = await survive(place, upload, plan)
+    const { kills: killed, view } = await survive(place, upload, plan)
     planned += plan.length
-    fired += kills.filter((killed) => killed.fired).length
-    const inFlight = kills.filter((killed) => killed.inFlight)
+    fired += killed.filter((one) => one.fired).length
+    const inFlight = killed.filter((one) => one.inFlight)
     counted.push(...inFlight)
     expect(view).toMatchObject({ state: 'done', error: null })
-    expect(await readTables(place)).toEqual(undisturbed)
+    expect(comparable(await readTables(place))).toEqual(comparable(undisturbed))
     recovered += inFlight.length
   }
 
   it.skipIf(!open)('is the same the second time that nobody kills it', async () => {
     const place = await prepared.copy()
     await survive(place, upload, [])
-    expect(await readTables(place)).toEqual(undisturbed)
+    expect(comparable(await readTables(place))).toEqual(comparable(undisturbed))
   })
 
-  it.skipIf(!open).each(seeds)('at named places, seed %i', (seed) => hold(planOf(seed)))
+  it.skipIf(!open).each(seeds)('at named places, seed %i', (seed) => hold(planOf(seed).slice(0, kills)))
 
   it.skipIf(!open).each(anyTime)('at any time, seed %i', (seed) => {
     const random = xoroshiro128plus(1000 + seed)
@@ -96,8 +97,8 @@ describe.each(installations)('killed in an import: $name', ({ name, mode, seeds,
     console.log(
       `${name}, imports: ${planned} kills planned, ${fired} fired, ${counted.length} with work in flight (${atPlaces.length} of them at named places), ${recovered} recovered`,
     )
-    // Nine to a plan; the last of one may find the work done.
-    expect(atPlaces.length).toBeGreaterThanOrEqual(7 * seeds.length)
+    // The last of a plan may find the work done.
+    expect(atPlaces.length).toBeGreaterThanOrEqual((kills - 2) * seeds.length)
     if (seeds.length > 1)
       expect(new Set(atPlaces)).toEqual(new Set([...places, 'ingest:before-receive', 'ingest:after-receive']))
     expect(recovered).toBe(counted.length)

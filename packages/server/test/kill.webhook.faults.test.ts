@@ -45,7 +45,8 @@ describe('a vendor whose deliveries are cut off', () => {
         place,
         oura,
         ids,
-        places.map((place, i) => ({ place, nth: 2 + ((index + i) % 4) })),
+        // On a busy machine all of them are taken in together, once.
+        places.map((place, i) => ({ place, nth: place.startsWith('ingest') ? 2 + ((index + i) % 4) : 1 })),
       )
       console.log(`kills: ${JSON.stringify(outcome)}`)
       expect(outcome.fired).toBe(places.length)

@@ -74,6 +74,18 @@ export function readTables(place: Place): Promise<Tables> {
   })
 }
 
+/**
+ * What of two runs must be equal. Not how many envelopes there were: an import that goes on after a kill cuts what is
+ * left into steps of its own, and only all of them together are the file.
+ */
+export function comparable({
+  accepted,
+  stored,
+  ...tables
+}: Tables): Omit<Tables, 'accepted' | 'stored'> & { lost: number } {
+  return { ...tables, lost: accepted - stored }
+}
+
 /** Tags that hold in a place on which no server works, by record id. */
 export function readTags(place: Place): Promise<{ recordId: string; tag: string; revisions: number }[]> {
   return place.look((query) =>
