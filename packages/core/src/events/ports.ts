@@ -259,15 +259,17 @@ export interface OrdinalStore {
   drop(tx: Tx, importId: string): Promise<void>
 }
 
+/** A connection without its secrets. */
+export type Owner = Pick<Connection, 'id' | 'user' | 'account' | 'status'>
+
 /** Connections to vendors. */
 export interface ConnectionStore {
   save(tx: Tx, connection: Omit<Connection, 'id'> & { id?: string }): Promise<Connection>
-  list(
-    tx: Tx,
-    filter: { user?: UserId; provider?: string; account?: string; accounts?: readonly string[] },
-  ): Promise<Connection[]>
+  list(tx: Tx, filter: { user?: UserId; provider?: string; account?: string }): Promise<Connection[]>
   /** Locks the row until the transaction ends, so that one refresh runs at a time. */
   lock(tx: Tx, id: string): Promise<Connection | null>
+  /** Whose accounts of a vendor these are, without opening what is sealed. */
+  owners(tx: Tx, provider: string, accounts: readonly string[]): Promise<Owner[]>
   /**
    * Takes the right to renew the tokens for `leaseMs`, by the clock of the storage; false while somebody else has it.
    * With 0 it is given back.

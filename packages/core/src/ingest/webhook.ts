@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError, isAurenError } from '../errors.js'
-import type { Connection, Journal, NewJob, QuarantineItem, Receipt, Tx } from '../events/ports.js'
+import type { Journal, NewJob, Owner, QuarantineItem, Receipt, Tx } from '../events/ports.js'
 import { traceparentOf } from '../events/trace.js'
 import type { Instant } from '../observation/schema.js'
 import type { WebhookAnswer } from '../plugin/auren.js'
@@ -177,12 +177,12 @@ async function connectionsOf(
   journal: Journal,
   tx: Tx,
   parts: readonly Arrived[],
-): Promise<(part: Arrived) => Connection | undefined> {
-  const held = new Map<string, Connection>()
+): Promise<(part: Arrived) => Owner | undefined> {
+  const held = new Map<string, Owner>()
   const keyOf = (provider: string, account: string): string => JSON.stringify([provider, account])
   for (const provider of new Set(parts.map(({ plugin }) => plugin.id))) {
     const accounts = [...new Set(parts.flatMap(({ plugin, plan }) => (plugin.id === provider ? plan.account : [])))]
-    for (const connection of await journal.connections.list(tx, { provider, accounts })) {
+    for (const connection of await journal.connections.owners(tx, provider, accounts)) {
       const key = keyOf(provider, connection.account)
       // An account that went from one person to another is the other's: only one of its connections is not revoked.
       if (
@@ -218,7 +218,7 @@ export async function followPlan(
   tx: Tx,
   plugin: WearablePlugin,
   plan: WebhookPlan<unknown>,
-  from: { connection: Connection; rawRef: string; receivedAt: Instant; traceparent?: string | undefined },
+  from: { connection: Owner; rawRef: string; receivedAt: Instant; traceparent?: string | undefined },
 ): Promise<Outcome & { jobs: NewJob[] }> {
   const { journal, registry, zoneAt } = ports
   const { connection, rawRef, receivedAt, traceparent } = from
@@ -236,8 +236,8 @@ export async function followPlan(
     )
   }
   if (plan.lifecycle === 'deauthorized') {
-    const { id, ...rest } = connection
-    await journal.connections.save(tx, { ...rest, id, status: 'revoked', tokens: null })
+    const held = await journal.connections.lock(tx, connection.id)
+    if (held) await journal.connections.save(tx, { ...held, status: 'revoked', tokens: null })
   }
   const jobs = (plan.fetch ?? []).map((what, index) => ({
     kind: FETCH_JOB,

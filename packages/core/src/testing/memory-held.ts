@@ -37,17 +37,22 @@ export function createMemoryConnections(): { rows: UndoMap<string, Connection>; 
       rows.set(tx, id, saved)
       return structuredClone(saved)
     },
-    async list(_tx, { user, provider, account, accounts }) {
+    async list(_tx, { user, provider, account }) {
       return rows
         .values()
         .filter(
           (row) =>
             (user === undefined || row.user === user) &&
             (provider === undefined || row.provider === provider) &&
-            (account === undefined || row.account === account) &&
-            (accounts === undefined || accounts.includes(row.account)),
+            (account === undefined || row.account === account),
         )
         .map((row) => structuredClone(row))
+    },
+    async owners(_tx, provider, accounts) {
+      return rows
+        .values()
+        .filter((row) => row.provider === provider && accounts.includes(row.account))
+        .map(({ id, user, account, status }) => ({ id, user, account, status }))
     },
     async lock(_tx, id) {
       const row = rows.get(id)

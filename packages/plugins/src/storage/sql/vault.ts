@@ -52,7 +52,17 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   const inTransaction = new WeakMap<object, Map<string, Promise<Keys>>>()
   let systemIsThere = false
 
+  /** What was unwrapped, by owner: the row is read each time, and the same bytes are not unwrapped twice. */
+  const unwrapped = new Map<string, { wrapped: Uint8Array; keys: Keys }>()
   const toKeys = (owner: Owner, row: KeyRow): Keys => {
+    const before = unwrapped.get(owner.name)
+    if (before && Buffer.compare(before.wrapped, row.wrapped) === 0) return before.keys
+    const keys = unwrapRow(owner, row)
+    for (const oldest of unwrapped.keys()) if (unwrapped.size >= keptKeys) unwrapped.delete(oldest)
+    unwrapped.set(owner.name, { wrapped: row.wrapped, keys })
+    return keys
+  }
+  const unwrapRow = (owner: Owner, row: KeyRow): Keys => {
     const both = unwrap(masters, row.wrapped, contextOf('key', owner, row.key_id))
     return { id: row.key_id, data: both.subarray(0, 32), search: both.subarray(32) }
   }
@@ -90,6 +100,7 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   const changed = (owner: Owner): void => {
     const transaction = sql.running()
     if (transaction) inTransaction.get(transaction)?.delete(owner.name)
+    unwrapped.delete(owner.name)
   }
 
   const seal = async (owner: Owner, plain: Uint8Array): Promise<Uint8Array> => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AurenError, type Connection, type ConnectionStore } from '@auren/core'
+import { AurenError, type Connection, type ConnectionStore, type Owner } from '@auren/core'
 import type { Box } from '../box.js'
 import { clock } from '../clock.js'
 import { sqlState } from '../failure.js'
@@ -81,16 +81,22 @@ export function createConnections(box: Box): ConnectionStore {
       return { id: (row as { id: string }).id, user, provider, account, status, tokens, state, lastSyncAt, error }
     },
 
-    async list(t, { user, provider, account, accounts }) {
+    async list(t, { user, provider, account }) {
       const rows = await (t as SqlTx).query<Row>(
         `select ${columns} from auren.connections
          where ($1::text is null or user_id = $1) and ($2::text is null or provider = $2)
-           and ($3::text is null or account = $3) and ($4::text[] is null or account = any($4))
-         order by provider, account, user_id`,
-        [user ?? null, provider ?? null, account ?? null, accounts ? textArrayLiteral(accounts) : null],
+           and ($3::text is null or account = $3) order by provider, account, user_id`,
+        [user ?? null, provider ?? null, account ?? null],
       )
       return Promise.all(rows.map(toConnection))
     },
+
+    owners: (t, provider, accounts) =>
+      (t as SqlTx).query<Owner>(
+        `select id, user_id as "user", account, status from auren.connections
+         where provider = $1 and account = any($2::text[]) order by account, user_id`,
+        [provider, textArrayLiteral(accounts)],
+      ),
 
     async lock(t, id) {
       const [row] = await (t as SqlTx).query<Row>(`select ${columns} from auren.connections where id = $1 for update`, [
