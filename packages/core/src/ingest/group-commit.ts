@@ -4,7 +4,7 @@ import type { Journal, Tx } from '../events/ports.js'
 /** Most items of one transaction. */
 const MOST_ITEMS = 64
 /** Transactions that run at once: while one waits for the disk, the next is filled. */
-const AT_ONCE = 2
+const AT_ONCE = 3
 
 interface Waiting<T, R> {
   item: T
