@@ -1,12 +1,12 @@
 import { AurenError } from '@auren/core'
 import express, { type Express } from 'express'
-import helmet from 'helmet'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics.js'
 import { logRequests } from '../observe/requests.js'
 import { traceRequests } from '../trace.js'
 import { cors } from './cors.js'
 import { refuseDeep } from './depth.js'
+import { securityHeaders } from './headers.js'
 import type { Identity } from './identity.js'
 import { openapi } from './openapi.js'
 import { notFound, problems } from './problem.js'
@@ -42,11 +42,7 @@ export function createService(parts: ServiceParts): Express {
   app.set('trust proxy', parts.trustProxy ?? false)
   app.set('query parser', 'simple')
   app.use(traceRequests)
-  app.use(
-    helmet({
-      contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
-    }),
-  )
+  app.use(securityHeaders())
   app.use(cors(parts.corsOrigins))
   app.use(parts.metrics.observe, logRequests(parts.service ?? 'auren', parts.log))
   if (parts.guard) app.use(limitRequests(parts.guard.rates))
