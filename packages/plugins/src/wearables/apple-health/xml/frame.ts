@@ -199,7 +199,7 @@ export function createFrame(sink: FrameSink, at: number): Frame {
             depth--
             if (depth === 0) endChild(i)
           } else if (closing === 'HealthData') {
-            boundary = base + i
+            // The boundary stays before it: whoever goes on from there has to see that the root ends.
             state = State.done
           }
           break
