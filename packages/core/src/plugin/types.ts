@@ -79,7 +79,15 @@ export interface WebhookPlan<Payload> {
   account: string
   payload?: Payload
   fetch?: { resource: string; id?: string; params?: Record<string, string>; deletion?: boolean }[]
-  lifecycle?: 'deauthorized'
+  /**
+   * `deauthorized`: the person has ended it at the vendor; the tokens are destroyed. `subscription_lost`: the vendor has
+   * stopped to send; {@link WearablePlugin.subscription} is kept up at once, and what was missed is pulled.
+   */
+  lifecycle?: 'deauthorized' | 'subscription_lost'
+  /** What the person lets the vendor send from now on, in the vendor's words; kept with the connection, to be shown. */
+  permissions?: readonly string[]
+  /** The vendor calls the account by another name from now on; its connection goes with it. */
+  renamedTo?: string
 }
 
 /** HTTP as plugins may use it: bounded in time and size, only to the hosts that the plugin names, no redirects. */
@@ -136,16 +144,56 @@ export interface ImportStep {
   progress: { bytes: number; total: number | null }
 }
 
+/** OAuth 2 as a vendor does it: the authorization code grant (RFC 6749 §4.1), with PKCE (RFC 7636) where it is taken. */
 export interface OAuthSpec {
   authorizeUrl: string
   tokenUrl: string
-  revokeUrl?: string
   scopes: readonly string[]
+  /** @default ' ' */
+  scopeSeparator?: string
   clientId: string
   clientSecret: string
+  /** How the application names itself at the token endpoint. @default 'body' */
+  clientAuth?: 'body' | 'basic'
   pkce: boolean
-  /** Vendor account of a fresh token. */
-  account(fetch: Fetch, accessToken: string): Promise<string>
+  /** More parameters of the address that the person is sent to. */
+  authorizeParams?: Readonly<Record<string, string>>
+  /** More fields of every token request. */
+  tokenParams?: Readonly<Record<string, string>>
+  /** The token answer of RFC 6749 §5.1 within what the vendor wraps it in. */
+  unwrap?(answer: unknown): unknown
+  /** Vendor account of a fresh token; `answer` is what the token endpoint said, where that names it. */
+  account(fetch: Fetch, accessToken: string, answer: unknown): Promise<string>
+  /** What the vendor wants done before data flow, such as registering the person. Called again when it is connected again. */
+  connected?(fetch: Fetch, accessToken: string, account: string): Promise<void>
+  /** Tells the vendor that the person has ended it here. What it throws does not keep the tokens from being destroyed. */
+  disconnected?(fetch: Fetch, accessToken: string, account: string): Promise<void>
+}
+
+/** Context of keeping subscriptions up. */
+export interface SubscriptionContext {
+  /** With the connection's token where the subscription is one of a connection; bare otherwise. */
+  fetch: Fetch
+  /** Address of our webhook, `https://…/webhooks/<plugin>`. */
+  callbackUrl: string
+  /** Of the connection; null where the subscription is the application's. */
+  account: string | null
+  now: Instant
+  /** What the last call returned; {} at first. Kept encrypted. */
+  state: Record<string, unknown>
+  signal: AbortSignal
+}
+
+/** What a file is read with. */
+export interface FileContext {
+  account: string
+  /** Of the last step that was kept; null at the beginning. */
+  cursor: unknown | null
+  signal: AbortSignal
+  /** When the file was received. */
+  receivedAt: Instant
+  /** The person's zone at an instant, for times without one; null where unknown. */
+  zoneAt(at: Instant): string | null
 }
 
 /** A wearable: payload in, observations out. */
@@ -172,7 +220,8 @@ export interface WearablePlugin<
     >
   >
   readonly webhook?: {
-    verify(request: RawRequest): Verdict
+    /** Looks at the raw bytes before anything is parsed. `fetch` is for vendors who publish their keys. */
+    verify(request: RawRequest, ctx: { fetch: Fetch }): Verdict | Promise<Verdict>
     /** Answers a subscription challenge; null where the request is none. */
     challenge?(request: RawRequest): { status: number; headers?: Record<string, string>; body: string } | null
     /** Who and what a verified body is about. */
@@ -193,13 +242,24 @@ export interface WearablePlugin<
     all(ctx: PullContext): AsyncIterable<Pulled<Payload>>
     everyMs: number
   }
+  /** Webhook subscriptions that have to be asked for, and that lapse. */
+  readonly subscription?: {
+    /** One for all persons, or one for each connection. */
+    of: 'application' | 'connection'
+    /**
+     * Makes what the vendor has on its list what it should be: creates what is missing, renews what lapses, and returns
+     * what it needs to know the next time. Called with a new connection, at start and every so often; doing it twice
+     * does no harm.
+     */
+    maintain(ctx: SubscriptionContext): Promise<Record<string, unknown>>
+    /** Ends it, with its connection. */
+    cancel?(ctx: SubscriptionContext): Promise<void>
+    everyMs: number
+  }
   readonly file?: {
-    /** True where the name and first bytes look like this vendor's export. */
-    recognises(name: string, head: Uint8Array): boolean
-    read(
-      file: FileSource,
-      ctx: { account: string; cursor: unknown | null; signal: AbortSignal },
-    ): AsyncIterable<ImportStep>
+    /** True where the file is this vendor's export. `head` is its first 64 KiB; a zip is known by what is in it. */
+    recognises(name: string, head: Uint8Array, file: FileSource): boolean | Promise<boolean>
+    read(file: FileSource, ctx: FileContext): AsyncIterable<ImportStep>
   }
 }
 
