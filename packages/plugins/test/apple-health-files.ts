@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib'
-import type { FileSource, ImportStep, ObservationInput } from '@auren/core'
+import type { FileContext, FileSource, ImportStep, ObservationInput } from '@auren/core'
 import { type AppleHealthOptions, appleHealth } from '../src/wearables/apple-health/index.js'
 
 /** A file of bytes. */
@@ -62,6 +62,15 @@ export interface Imported {
   steps: ImportStep[]
 }
 
+/** What a file is read with. */
+export const contextOf = (cursor: unknown, signal = new AbortController().signal): FileContext => ({
+  account: 'robin',
+  cursor,
+  signal,
+  receivedAt: 0,
+  zoneAt: () => null,
+})
+
 /** Reads a file to its end. */
 export async function importAll(
   file: FileSource,
@@ -69,8 +78,7 @@ export async function importAll(
   cursor: unknown = null,
 ): Promise<Imported> {
   const imported: Imported = { observations: [], rejected: [], steps: [] }
-  const { signal } = new AbortController()
-  for await (const step of appleHealth(options).file?.read(file, { account: 'robin', cursor, signal }) ?? []) {
+  for await (const step of appleHealth(options).file?.read(file, contextOf(cursor)) ?? []) {
     imported.observations.push(...step.observations)
     imported.rejected.push(...step.rejected)
     imported.steps.push(step)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generateAppleExport } from '../../../bench/generate/apple-export.js'
 import { appleHealth } from '../src/wearables/apple-health/index.js'
-import { exportOf, fileOf, importAll, record, zipOf } from './apple-health-files.js'
+import { contextOf, exportOf, fileOf, importAll, record, zipOf } from './apple-health-files.js'
 
 /** Everything that is read when the import dies after the steps at these places, its cursor being kept as JSON. */
 async function withStops(file: FileSource, stops: readonly number[]): Promise<{ all: ImportStep[]; resumed: number }> {
@@ -11,9 +11,8 @@ async function withStops(file: FileSource, stops: readonly number[]): Promise<{ 
   let cursor: unknown = null
   let resumed = 0
   for (const stop of [...stops, Number.POSITIVE_INFINITY]) {
-    const { signal } = new AbortController()
     let steps = 0
-    for await (const step of appleHealth().file?.read(file, { account: 'robin', cursor, signal }) ?? []) {
+    for await (const step of appleHealth().file?.read(file, contextOf(cursor)) ?? []) {
       all.push(step)
       cursor = JSON.parse(JSON.stringify(step.cursor))
       if (++steps >= stop) break
@@ -138,7 +137,7 @@ describe('a step', () => {
 
   it('stops at once when it is told to', async () => {
     const stop = new AbortController()
-    const reading = appleHealth().file?.read(fileOf(text), { account: 'robin', cursor: null, signal: stop.signal })
+    const reading = appleHealth().file?.read(fileOf(text), contextOf(null, stop.signal))
     const read = async () => {
       for await (const _ of reading ?? []) stop.abort()
     }

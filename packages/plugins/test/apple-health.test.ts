@@ -77,16 +77,24 @@ describe('the plugin', () => {
     expect(() => checkPlugins([appleHealth()])).toThrow(expect.objectContaining({ code: 'AUREN_CAPABILITY_MISSING' }))
   })
 
-  it('recognises an export by what is in it', () => {
-    const recognises = (name: string, head: string | Buffer) =>
-      appleHealth().file?.recognises(name, Buffer.from(head)) ?? null
-    expect(recognises('anything', exportOf(''))).toBe(true)
-    expect(recognises('anything', '<?xml version="1.0"?>\n<!DOCTYPE HealthData [')).toBe(true)
-    expect(recognises('x', zipOf([{ name: 'apple_health_export/', content: '' }]))).toBe(true)
-    expect(recognises('export.zip', zipOf([{ name: 'a/导出.xml', content: '' }]))).toBe(true)
-    expect(recognises('export.xml', '<ClinicalDocument/>')).toBe(false)
-    expect(recognises('takeout.zip', zipOf([{ name: 'Takeout/x.json', content: '' }]))).toBe(false)
-    expect(recognises('ring.json', '{"HealthData": 1}')).toBe(false)
+  it('recognises an export by what is in it', async () => {
+    const recognises = async (name: string, content: string | Buffer) => {
+      const bytes = Buffer.from(content)
+      return (await appleHealth().file?.recognises(name, bytes.subarray(0, 65_536), fileOf(bytes, name))) ?? null
+    }
+    const xml = exportOf('')
+    expect(await recognises('anything', xml)).toBe(true)
+    expect(await recognises('anything', '<?xml version="1.0"?>\n<!DOCTYPE HealthData [')).toBe(true)
+    expect(await recognises('x', zipOf([{ name: 'apple_health_export/导出.xml', content: xml }]))).toBe(true)
+    expect(await recognises('export.zip', zipOf([{ name: 'a/导出.xml', content: xml }]))).toBe(true)
+    expect(await recognises('export.zip', zipOf([{ name: 'a/export.xml', content: '<ClinicalDocument/>' }]))).toBe(
+      false,
+    )
+    expect(await recognises('export.xml', '<ClinicalDocument/>')).toBe(false)
+    expect(await recognises('export.zip', zipOf([{ name: 'Takeout/x.json', content: '' }]))).toBe(false)
+    expect(await recognises('ring.json', '{"HealthData": 1}')).toBe(false)
+    const broken = zipOf([{ name: 'apple_health_export/export.xml', content: xml }])
+    expect(await recognises('export.zip', broken.subarray(0, broken.length - 40))).toBe(true)
   })
 
   /** Units in which iPhones write each type, by region and setting. */

@@ -6,7 +6,7 @@ export interface Document {
   path: string
   /** Bytes, unpacked. */
   size: number
-  /** All of it. @throws AurenError AUREN_PAYLOAD_TOO_LARGE above 256 MiB */
+  /** All of it. @throws AurenError AUREN_PAYLOAD_TOO_LARGE above 128 MiB */
   bytes(): Promise<Buffer>
 }
 
@@ -25,13 +25,15 @@ export interface PartContext {
 
 /** How the documents of one kind are read. Made by `csvPart`, `jsonPart` and `bytesPart`. */
 export interface Part {
-  /** Whether a document is of this kind, by its path and its first 64 KiB as text. */
-  matches(path: string, head: string): boolean
+  /** Of documents within an archive. A file by itself may have any name where {@link looks} knows it. */
+  path: RegExp
+  /** Whether the first 64 KiB look like it; absent: the path alone tells. */
+  looks?(head: string): boolean
   /** Read before all others: what they need to know. */
   first?: boolean
-  /** A document of this kind alone is enough to recognise the export. @default true */
+  /** A document of this kind is enough to recognise the export. @default true */
   tells?: boolean
-  /** What is in it, piece by piece: a step of the import ends between two pieces, and is cut where there are many. */
+  /** What is in it, piece by piece: a step of the import ends between two pieces. The pieces are the same each time. */
   read(document: Document, ctx: PartContext): AsyncIterable<ObservationInput[]>
 }
 

@@ -1,8 +1,9 @@
-import { defineWearable, type WearablePlugin } from '@auren/core'
+import { defineWearable, type FileSource, type WearablePlugin } from '@auren/core'
+import { isZip, type ZipLimits, zipLimits } from '../../files/zip.js'
+import { openExport } from './archive.js'
 import { normalize } from './normalize.js'
 import { Payload } from './payload.js'
 import { readExport } from './read.js'
-import { type ZipLimits, zipLimits } from './zip/export.js'
 
 /** Options of {@link appleHealth}; everything has a default. */
 export interface AppleHealthOptions {
@@ -33,9 +34,16 @@ export function appleHealth(options: AppleHealthOptions = {}): WearablePlugin<'a
   })
 }
 
-/** By content: XML whose root or DTD is HealthData, or a zip with the folder that every iPhone gives its export. */
-function recognises(name: string, head: Uint8Array): boolean {
+/** By content: XML whose root or DTD is HealthData, or a zip that holds such an XML. */
+async function recognises(_name: string, head: Uint8Array, file: FileSource): Promise<boolean> {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1')
-  if (text.startsWith('PK\x03\x04')) return text.includes('apple_health_export/') || /^export.*\.zip$/i.test(name)
-  return /<(?:!DOCTYPE\s+)?HealthData[\s/>[]/.test(text)
+  if (!isZip(head)) return /<(?:!DOCTYPE\s+)?HealthData[\s/>[]/.test(text)
+  try {
+    const found = await openExport(file, zipLimits, null)
+    found.close()
+    return true
+  } catch {
+    // Damaged, but with the folder that every iPhone gives its export: reading it says what is wrong.
+    return text.includes('apple_health_export/')
+  }
 }

@@ -1,10 +1,11 @@
 import { AurenError, type FileSource, type ImportStep, isAurenError, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
+import type { ZipLimits } from '../../files/zip.js'
+import { openExport } from './archive.js'
 import { createElementReader, type ElementState } from './elements.js'
 import { createFrame, type Frame } from './xml/frame.js'
 import { createElementParser } from './xml/parse.js'
 import { createProlog, notAnExport } from './xml/prolog.js'
-import { openZip, type ZipLimits } from './zip/export.js'
 
 /** Limits of one import. */
 export interface ReadLimits extends ZipLimits {
@@ -164,10 +165,10 @@ function parseCursor(cursor: unknown): Cursor | null {
 async function openXml(file: FileSource, limits: ReadLimits, entry: number | null): Promise<XmlSource> {
   const head = await file.read(0, Math.min(4, file.size))
   if (head[0] === 0x50 && head[1] === 0x4b) {
-    const zip = await openZip(file, limits, entry)
+    const zip = await openExport(file, limits, entry)
     return { ...zip, chunks: (from) => gather(zip.chunks(), from) }
   }
-  if (file.size > limits.xmlBytes)
+  if (file.size > limits.entryBytes)
     throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', 'The XML is larger than its limit.', { plugin: 'apple-health' })
   return { entry: null, size: file.size, others: [], chunks: (from) => plainChunks(file, from), close: () => {} }
 }
