@@ -4,6 +4,7 @@ import type { Client } from './cli/client.js'
 import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
 import { importFile } from './cli/commands/import.js'
+import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
 import { start } from './cli/commands/start.js'
@@ -77,6 +78,23 @@ program
   .argument('[file]')
   .action((plugin: string, file: string | undefined) =>
     online((client, output) => importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin)),
+  )
+
+program
+  .command('normalize')
+  .description('print what a payload or an export becomes, as JSON lines; nothing is stored')
+  .argument('<plugin>', 'whose it is, e.g. oura; or the file, if it can be recognised')
+  .argument('[file]')
+  .option('--account <id>', 'the vendor’s name of the account', 'me')
+  .option('--zone <name>', 'zone of times without one (default: AUREN_ZONE, else this machine’s)')
+  .option('--received <instant>', 'when it came, e.g. 2024-05-01T08:00:00Z (default: now)')
+  .action((plugin: string, file: string | undefined, options: { account: string; zone?: string; received?: string }) =>
+    run(({ config, output }) =>
+      normalizeFile(output, file === undefined ? undefined : plugin, file ?? plugin, {
+        zone: config.zone,
+        ...options,
+      }),
+    ),
   )
 
 program

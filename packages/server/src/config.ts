@@ -6,6 +6,7 @@ import { type Deployment, deploymentVariables, readDeployment } from './deployme
 import { checkOrigins } from './http/cors.js'
 import { type IdentityConfig, identityVariables, isListed, readIdentity } from './identity/config.js'
 import { type MetricsAccess, observeVariables, readMetricsAccess } from './observe/config.js'
+import { readWearables, type WearableOptions, wearableVariables } from './wearables.js'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const list = z.string().transform((text) =>
@@ -31,10 +32,7 @@ const Environment = z.object({
   AUREN_MODEL: z.string().min(1).optional(),
   AUREN_MODEL_URL: z.url().optional(),
   AUREN_MODEL_KEY: z.string().min(1).optional(),
-  OURA_CLIENT_ID: z.string().min(1).optional(),
-  OURA_CLIENT_SECRET: z.string().min(1).optional(),
-  OURA_VERIFICATION_TOKEN: z.string().min(1).optional(),
-  OURA_BASE_URL: z.url().optional(),
+  ...wearableVariables,
   ...deploymentVariables,
   ...observeVariables,
   ...identityVariables,
@@ -58,7 +56,7 @@ export interface Config extends Deployment {
   /** Who may read the metrics. */
   metrics: MetricsAccess
   model: { model: string; baseURL?: string; apiKey?: string; privateNetwork?: boolean } | null
-  oura: { clientId: string; clientSecret: string; verificationToken: string; baseURL?: string } | null
+  wearables: WearableOptions
 }
 
 /**
@@ -103,7 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv, flags: { data?: string } = {}
     zone: zone(e.AUREN_ZONE),
     user: e.AUREN_USER,
     model: model(e),
-    oura: oura(e),
+    wearables: readWearables(e),
   }
 }
 
@@ -132,26 +130,6 @@ function model(e: z.infer<typeof Environment>): Config['model'] {
       ? {}
       : { baseURL: e.AUREN_MODEL_URL, privateNetwork: isListed(e.AUREN_PRIVATE_HOSTS, e.AUREN_MODEL_URL) }),
     ...(e.AUREN_MODEL_KEY === undefined ? {} : { apiKey: e.AUREN_MODEL_KEY }),
-  }
-}
-
-function oura(e: z.infer<typeof Environment>): Config['oura'] {
-  const given = {
-    clientId: e.OURA_CLIENT_ID,
-    clientSecret: e.OURA_CLIENT_SECRET,
-    verificationToken: e.OURA_VERIFICATION_TOKEN,
-  }
-  if (Object.values(given).every((value) => value === undefined)) return null
-  if (!given.clientId || !given.clientSecret || !given.verificationToken) {
-    throw invalid(
-      'Oura needs all of OURA_CLIENT_ID, OURA_CLIENT_SECRET and OURA_VERIFICATION_TOKEN: an unsigned webhook is never accepted.',
-    )
-  }
-  return {
-    clientId: given.clientId,
-    clientSecret: given.clientSecret,
-    verificationToken: given.verificationToken,
-    ...(e.OURA_BASE_URL === undefined ? {} : { baseURL: e.OURA_BASE_URL }),
   }
 }
 

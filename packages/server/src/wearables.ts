@@ -1,9 +1,100 @@
-import type { AnyPlugin } from '@auren/core'
+import { type AnyPlugin, AurenError, type WearablePlugin } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
 import { oura } from '@auren/plugins/oura'
-import type { Config } from './config.js'
+import { z } from 'zod'
 
-/** The wearables of an installation: those that need no secret, and those whose secrets are set. */
-export function wearablesOf(config: Pick<Config, 'oura'>): AnyPlugin[] {
-  return [appleHealth(), ...(config.oura ? [oura(config.oura)] : [])]
+/** Options of the wearables whose secrets are set, by id. */
+export type WearableOptions = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** A wearable, and the variables that its options are read from. */
+interface Vendor {
+  id: string
+  make(options: never): WearablePlugin
+  /** Option → variable; all of them or none. */
+  needs?: Readonly<Record<string, string>>
+  /** Option → variable; only with the others. */
+  takes?: Readonly<Record<string, string>>
+}
+
+const vendors: readonly Vendor[] = [
+  { id: 'apple-health', make: () => appleHealth() },
+  {
+    id: 'oura',
+    make: oura,
+    needs: {
+      clientId: 'OURA_CLIENT_ID',
+      clientSecret: 'OURA_CLIENT_SECRET',
+      verificationToken: 'OURA_VERIFICATION_TOKEN',
+    },
+    takes: { baseURL: 'OURA_BASE_URL' },
+  },
+]
+
+const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
+
+/** The variables of all wearables. */
+export const wearableVariables: Readonly<Record<string, z.ZodOptional<z.ZodString>>> = Object.fromEntries(
+  vendors
+    .flatMap(variablesOf)
+    .map((name) => [
+      name,
+      (name.endsWith('_URL') ? z.string().regex(/^https?:\/\/[^\s/]/) : z.string().min(1)).optional(),
+    ]),
+)
+
+/** Reads the secrets of wearables. @throws AurenError AUREN_CONFIG_INVALID where some of a vendor's are missing */
+export function readWearables(environment: Readonly<Record<string, unknown>>): WearableOptions {
+  const read: Record<string, Record<string, string>> = {}
+  for (const vendor of vendors) {
+    const { id, needs = {}, takes = {} } = vendor
+    const options: Record<string, string> = {}
+    for (const [option, name] of Object.entries({ ...needs, ...takes })) {
+      const value = environment[name]
+      if (typeof value === 'string') options[option] = value
+    }
+    if (Object.keys(options).length === 0) continue
+    const missing = Object.entries(needs).flatMap(([option, name]) => (options[option] === undefined ? [name] : []))
+    if (missing.length > 0)
+      throw new AurenError(
+        'AUREN_CONFIG_INVALID',
+        `${id} needs all of ${Object.values(needs).join(', ')}: an unsigned webhook is never accepted. Missing: ${missing.join(', ')}.`,
+        { plugin: id, issues: missing.map((path) => ({ path, message: 'is not set' })) },
+      )
+    read[id] = options
+  }
+  return read
+}
+
+/**
+ * The wearables of an installation. One whose secrets are not set is there for what needs none: reading the exports that
+ * a person downloads. It has no webhook then, and cannot be connected.
+ */
+export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyPlugin[] {
+  return vendors.flatMap((vendor) => {
+    const options = wearables[vendor.id]
+    if (options || !vendor.needs) return [vendor.make((options ?? {}) as never)]
+    const { kind, id, version, peers, payload, normalize, metrics, file } = unconnected(vendor)
+    if (!file) return []
+    return [
+      {
+        kind,
+        id,
+        version,
+        payload,
+        normalize,
+        file,
+        ...(peers ? { peers } : {}),
+        ...(metrics ? { metrics } : {}),
+      },
+    ]
+  })
+}
+
+/** Every wearable there is, to read payloads with: nothing comes in through them. */
+export function readers(): WearablePlugin[] {
+  return vendors.map(unconnected)
+}
+
+function unconnected({ make, needs = {} }: Vendor): WearablePlugin {
+  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, 'unset'])) as never)
 }

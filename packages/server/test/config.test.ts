@@ -13,7 +13,7 @@ describe('configuration', () => {
     expect(config.ports).toEqual({ neuros: 8000, biometric: 8888, pwa: 5173, worker: 8890 })
     expect(config).toMatchObject({
       model: null,
-      oura: null,
+      wearables: {},
       corsOrigins: null,
       host: '127.0.0.1',
       postgres: null,

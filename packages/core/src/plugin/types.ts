@@ -204,6 +204,12 @@ export interface WearablePlugin<
 > extends PluginBase<'wearable', Id, Needs> {
   readonly payload: z.ZodType<Payload>
   normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput>
+  /**
+   * Payloads in a document as the vendor itself writes it: a page of its API, one object, an example of its
+   * documentation. For whoever has such a document at hand (`auren normalize`) where {@link payload} is not that very
+   * form. `name` is the file's: a hint. Null where the document is none of the vendor's.
+   */
+  documents?(document: unknown, name: string): Payload[] | null
   /** Metrics of the plugin's own, namespaced `<vendor>.<name>`. */
   readonly metrics?: Readonly<
     Record<

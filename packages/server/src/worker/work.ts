@@ -8,7 +8,7 @@ import { wearablesOf } from '../wearables.js'
 
 /** What the thread is given. */
 export interface WorkOrder {
-  config: Pick<Config, 'dataDir' | 'masterKey' | 'zone' | 'oura'>
+  config: Pick<Config, 'dataDir' | 'masterKey' | 'zone' | 'wearables'>
   /** Of `share()` of the storage that has the folder open. */
   database: MessagePort
 }

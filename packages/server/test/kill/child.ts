@@ -1,14 +1,13 @@
 // A server to be killed. It says what it finds unfinished in its folder before anything goes on with it, then where it
 // answers; AUREN_FAILPOINT kills it at a named place, AUREN_FAULT_CLOCK_MS sets its clock wrong. SIGTERM ends it in order.
 import { type AnyPlugin, type Auren, createAuren, type Journal } from '@auren/core'
-import { appleHealth } from '@auren/plugins/apple-health'
 import { neuros } from '@auren/plugins/neuros'
-import { oura } from '@auren/plugins/oura'
 import { pglite } from '@auren/plugins/pglite'
 import { compose } from '../../src/compose.js'
 import { type Config, readConfig } from '../../src/config.js'
 import { createLog, type Logger } from '../../src/log.js'
 import { startServices } from '../../src/services.js'
+import { wearablesOf } from '../../src/wearables.js'
 import { startWork, type WorkThread } from '../../src/worker/start.js'
 import type { Found } from './server.js'
 
@@ -43,8 +42,7 @@ async function openFolder(config: Config, log: Logger): Promise<Auren> {
         return storage
       },
     },
-    appleHealth(),
-    ...(config.oura ? [oura(config.oura)] : []),
+    ...wearablesOf(config),
     ...neuros(),
   ]
   const threaded = skew === 0
