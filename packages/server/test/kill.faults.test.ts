@@ -35,7 +35,7 @@ function planOf(seed: number): Kill[] {
 }
 
 const seedsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
-/** On servers a dead process's job is taken over when its lease of a minute is over: few kills, at the first places. */
+/** On servers a dead process's job is taken over when its lease is over, 20 seconds later: few kills, at the first places. */
 const installations: { name: string; mode: Mode; seeds: number[]; kills: number; anyTime: number[] }[] = [
   { name: 'embedded', mode: 'embedded', seeds: seedsOf(killsOf(4, 100)), kills: 9, anyTime: seedsOf(1) },
   { name: 'PostgreSQL', mode: 'table', seeds: seedsOf(killsOf(1, 20)), kills: 4, anyTime: [] },

@@ -7,7 +7,7 @@ import type { Job, Journal, Tx } from './ports.js'
 import { traceparentOf } from './trace.js'
 
 /** Length of a lease in ms; work renews it. */
-export const LEASE_MS = 60_000
+export const LEASE_MS = 20_000
 const HEARTBEAT_MS = 20_000
 const IDLE_MS = 2000
 /** Attempts after which a job that fails for a passing reason is given up. */
