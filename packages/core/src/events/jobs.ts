@@ -8,7 +8,7 @@ import { traceparentOf } from './trace.js'
 
 /** Length of a lease in ms; work renews it. */
 export const LEASE_MS = 20_000
-const HEARTBEAT_MS = 20_000
+const HEARTBEAT_MS = 5000
 const IDLE_MS = 2000
 /** Attempts after which a job that fails for a passing reason is given up. */
 const MOST_ATTEMPTS = 8
