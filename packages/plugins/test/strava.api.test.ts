@@ -67,8 +67,8 @@ describe('events', () => {
       )
     for (let bit = 0; bit < signature.length * 8; bit++) {
       const changed = flip(signature, bit)
-      // Hex in capitals says the same.
-      if (changed.toLowerCase() === signature.toLowerCase()) continue
+      // A hex digit in capitals says the same.
+      if (bit >= 8 * signature.indexOf(',v1=') + 32 && changed.toLowerCase() === signature.toLowerCase()) continue
       expect(verify(signed(changed)).ok, `bit ${bit} of the signature`).toBe(false)
     }
     for (let bit = 0; bit < key.length * 8; bit++)

@@ -31,7 +31,7 @@ export function verify(
 }
 
 function wrongWith(signature: string, { body, now }: RawRequest, secret: string): string | null {
-  const [, timestamp, hex] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/i.exec(signature.replaceAll(' ', '')) ?? []
+  const [, timestamp, hex] = /^t=(\d{1,12}),v1=([0-9a-fA-F]{64})$/.exec(signature) ?? []
   if (timestamp === undefined || hex === undefined) return 'the signature is not t=…,v1=… with 64 hex digits'
   if (Math.abs(now / 1000 - Number(timestamp)) > TOLERANCE) return 'the timestamp is too far from now'
   const made = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest()
