@@ -109,9 +109,7 @@ export const Activity = z.object({
   movement_data: part({
     avg_speed_meters_per_second: number,
     max_speed_meters_per_second: number,
-    avg_cadence_rpm: number,
     speed_samples: samples,
-    cadence_samples: samples,
   }),
   power_data: part({ avg_watts: number, max_watts: number, power_samples: samples }),
   lap_data: part({ laps: samples }),
