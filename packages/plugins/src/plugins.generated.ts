@@ -4,6 +4,9 @@
 export const pluginIndex = [
   { name: 'apple-health', kind: 'wearable', subpath: '@auren/plugins/apple-health' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
+  { name: 'strava', kind: 'wearable', subpath: '@auren/plugins/strava' },
+  { name: 'terra', kind: 'wearable', subpath: '@auren/plugins/terra' },
+  { name: 'withings', kind: 'wearable', subpath: '@auren/plugins/withings' },
   { name: 'pglite', kind: 'storage', subpath: '@auren/plugins/pglite' },
   { name: 'postgres', kind: 'storage', subpath: '@auren/plugins/postgres' },
   { name: 'redis', kind: 'storage', subpath: '@auren/plugins/redis' },

@@ -1,6 +1,9 @@
 import { type AnyPlugin, AurenError, type WearablePlugin } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
 import { oura } from '@auren/plugins/oura'
+import { strava } from '@auren/plugins/strava'
+import { terra } from '@auren/plugins/terra'
+import { withings } from '@auren/plugins/withings'
 import { z } from 'zod'
 
 /** Options of the wearables whose secrets are set, by id. */
@@ -27,6 +30,33 @@ const vendors: readonly Vendor[] = [
       verificationToken: 'OURA_VERIFICATION_TOKEN',
     },
     takes: { baseURL: 'OURA_BASE_URL' },
+  },
+  {
+    id: 'strava',
+    make: strava,
+    needs: { clientId: 'STRAVA_CLIENT_ID', clientSecret: 'STRAVA_CLIENT_SECRET', verifyToken: 'STRAVA_VERIFY_TOKEN' },
+    takes: { subscriptionId: 'STRAVA_SUBSCRIPTION_ID', baseURL: 'STRAVA_BASE_URL' },
+  },
+  {
+    id: 'terra',
+    make: terra,
+    needs: { signingSecret: 'TERRA_SIGNING_SECRET' },
+    takes: {
+      devId: 'TERRA_DEV_ID',
+      apiKey: 'TERRA_API_KEY',
+      baseURL: 'TERRA_BASE_URL',
+      payloadHosts: 'TERRA_PAYLOAD_HOSTS',
+    },
+  },
+  {
+    id: 'withings',
+    make: withings,
+    needs: {
+      clientId: 'WITHINGS_CLIENT_ID',
+      clientSecret: 'WITHINGS_CLIENT_SECRET',
+      callbackSecret: 'WITHINGS_CALLBACK_SECRET',
+    },
+    takes: { baseURL: 'WITHINGS_BASE_URL' },
   },
 ]
 

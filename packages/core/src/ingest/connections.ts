@@ -65,19 +65,24 @@ export function tokensOf(answer: unknown, now: Instant, provider: string): NonNu
   }
 }
 
-/** Posts a form to the vendor's token endpoint. */
+/** Posts a form to the vendor's token endpoint, in the vendor's dialect; `answer` is what it said, unwrapped. */
 export async function requestTokens(
   fetch: Fetch,
   oauth: OAuthSpec,
   provider: string,
   form: Record<string, string>,
   now: Instant,
-): Promise<NonNullable<Connection['tokens']>> {
-  const body = new URLSearchParams({ ...form, client_id: oauth.clientId, client_secret: oauth.clientSecret }).toString()
+): Promise<{ tokens: NonNullable<Connection['tokens']>; answer: unknown }> {
+  const { clientId, clientSecret, clientAuth = 'body', tokenParams = {} } = oauth
+  const named = clientAuth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}
   const answer = await fetch(oauth.tokenUrl, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+      ...(clientAuth === 'basic' ? { authorization: basicAuth(clientId, clientSecret) } : {}),
+    },
+    body: new URLSearchParams({ ...form, ...named, ...tokenParams }).toString(),
   })
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
     throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', `${provider} refused the token request. Connect again.`, {
@@ -90,7 +95,15 @@ export async function requestTokens(
       `${provider} answered the token request with status ${answer.status}.`,
       { plugin: provider },
     )
-  return tokensOf(await answer.json(), now, provider)
+  const said = await answer.json()
+  const unwrapped = oauth.unwrap ? oauth.unwrap(said) : said
+  return { tokens: tokensOf(unwrapped, now, provider), answer: unwrapped }
+}
+
+/** RFC 6749 §2.3.1: both parts form-encoded, then RFC 7617. */
+function basicAuth(clientId: string, clientSecret: string): string {
+  const encode = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2)
+  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
 }
 
 /** What {@link createConnections} stands on. */
@@ -177,11 +190,12 @@ export function createConnections(ports: ConnectionPorts): Connections {
         response_type: 'code',
         client_id: oauth.clientId,
         redirect_uri: redirect,
-        scope: oauth.scopes.join(' '),
+        scope: oauth.scopes.join(oauth.scopeSeparator ?? ' '),
         state,
         ...(oauth.pkce
           ? { code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256' }
           : {}),
+        ...oauth.authorizeParams,
       }
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       return { url: url.href, state }
@@ -212,8 +226,9 @@ export function createConnections(ports: ConnectionPorts): Connections {
         redirect_uri: held.data.redirect,
         ...(oauth.pkce ? { code_verifier: held.data.verifier } : {}),
       }
-      const tokens = await requestTokens(fetch, oauth, provider, form, ports.now())
-      const account = await oauth.account(fetch, tokens.accessToken)
+      const { tokens, answer } = await requestTokens(fetch, oauth, provider, form, ports.now())
+      const account = await oauth.account(fetch, tokens.accessToken, answer)
+      await oauth.connected?.(fetch, tokens.accessToken, account)
       return connect(pending.user, provider, account, tokens)
     },
 
@@ -237,12 +252,21 @@ export function createConnections(ports: ConnectionPorts): Connections {
     },
 
     async remove(user, provider) {
-      await journal.transaction(async (tx) => {
+      const ended = await journal.transaction(async (tx) => {
         const found = await journal.connections.list(tx, { user, provider })
         if (found.length === 0)
           throw new AurenError('AUREN_NOT_FOUND', `There is no connection to ${provider}.`, { plugin: provider })
         for (const connection of found) await journal.connections.remove(tx, connection.id)
+        return found
       })
+      const { oauth } = ports.wearable(provider)
+      for (const { tokens, account } of ended) {
+        // The tokens are gone here whatever the vendor says to it.
+        if (tokens)
+          await oauth
+            ?.disconnected?.(ports.fetchFor(ports.wearable(provider)), tokens.accessToken, account)
+            .catch(() => undefined)
+      }
     },
   }
 }

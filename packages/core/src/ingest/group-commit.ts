@@ -4,7 +4,7 @@ import type { Journal, Tx } from '../events/ports.js'
 /** Most items of one transaction. */
 const MOST_ITEMS = 64
 /** Transactions that run at once: while one waits for the disk, the next is filled. */
-const AT_ONCE = 2
+const AT_ONCE = 3
 
 interface Waiting<T, R> {
   item: T
@@ -13,8 +13,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Commits what comes at the same time together: what one turn of the event loop brings goes at once, and whatever
- * arrives while transactions run shares the next one. Nobody's promise is kept before the transaction that holds their item has been committed.
+ * Commits what comes at the same time together: the first goes at once, and whatever arrives while transactions run
+ * shares the next one. Nobody's promise is kept before the transaction that holds their item has been committed.
  *
  * An item that makes the transaction fail for a reason of its own must not take the others with it: then each is
  * committed alone. What is retryable (the store is away) fails all of them.
@@ -26,7 +26,6 @@ export function createGroupCommit<T, R>(
 ): (item: T) => Promise<R> {
   let queue: Waiting<T, R>[] = []
   let running = 0
-  let due = false
 
   const commit = (items: readonly T[]): Promise<R[]> => journal.transaction((tx) => work(tx, items))
 
@@ -51,23 +50,14 @@ export function createGroupCommit<T, R>(
       running++
       run(group).finally(() => {
         running--
-        soon()
+        next()
       })
     }
-  }
-  /** Not before all that this turn brings has been heard: answers go out together, and so the next requests come in. */
-  const soon = (): void => {
-    if (due || queue.length === 0) return
-    due = true
-    setImmediate(() => {
-      due = false
-      next()
-    })
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
-      soon()
+      next()
     })
 }

@@ -52,6 +52,7 @@ export interface ImportPorts {
   registry: MetricRegistry
   wearables: readonly WearablePlugin[]
   now(): Instant
+  zoneAt(at: Instant): string | null
   wake(): void
 }
 
@@ -69,7 +70,7 @@ async function readerOf(
   if (name !== 'auto') {
     const named = readers.find((plugin) => plugin.id === name)
     if (!named) throw new AurenError('AUREN_PLUGIN_UNKNOWN', `No plugin "${name}" reads files. These do: ${known}.`)
-    if (!named.file.recognises(file.name, head)) {
+    if (!(await named.file.recognises(file.name, head, file))) {
       throw new AurenError(
         'AUREN_INPUT_INVALID',
         `This does not look like an export of ${name}. Is it the right file?`,
@@ -78,10 +79,8 @@ async function readerOf(
     }
     return named
   }
-  const found = readers.find((plugin) => plugin.file.recognises(file.name, head))
-  if (!found)
-    throw new AurenError('AUREN_INPUT_INVALID', `The file was not recognised. Exports that can be read: ${known}.`)
-  return found
+  for (const plugin of readers) if (await plugin.file.recognises(file.name, head, file)) return plugin
+  throw new AurenError('AUREN_INPUT_INVALID', `The file was not recognised. Exports that can be read: ${known}.`)
 }
 
 /** Imports a blob step by step; each step's rows and where to go on are one transaction, so a crash loses at most a step. */
@@ -178,7 +177,13 @@ export function createImport(ports: ImportPorts): JobHandler {
     const { rawRef, receivedAt } = progress
     if (rawRef === undefined || receivedAt === undefined)
       throw new AurenError('AUREN_INTERNAL', 'The import has lost its delivery.')
-    const steps = plugin.file.read(file, { account: user, cursor: progress.cursor ?? null, signal })
+    const steps = plugin.file.read(file, {
+      account: user,
+      cursor: progress.cursor ?? null,
+      signal,
+      receivedAt,
+      zoneAt: ports.zoneAt,
+    })
     for await (const step of readAhead(steps)) {
       if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
       await waitForRoom(signal)

@@ -92,7 +92,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     journal,
     now,
     log,
-    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, wake: wakeLog }) },
+    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, zoneAt, wake: wakeLog }) },
   })
   const wakeFetches = elsewhere ?? fetches.wake
   const wakeImports = elsewhere ?? imports.wake
@@ -124,7 +124,7 @@ export function createIngest(ports: IngestPorts): Ingest {
 
   const gate = createGate(journal)
   const observations = createObservations({ journal, registry, now, wake: wakeLog })
-  const webhooks = createWebhooks({ journal, registry, now, zoneAt, wake })
+  const webhooks = createWebhooks({ journal, registry, fetchFor: boundedFetch, now, zoneAt, wake })
 
   /** Jobs are done here, or (also) in other processes. */
   const jobsDone = async (signal?: AbortSignal): Promise<void> => {

@@ -90,7 +90,7 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
     refreshToken: string,
   ): Promise<Connection> => {
     try {
-      const fresh = await requestTokens(
+      const { tokens: fresh } = await requestTokens(
         ports.fetchFor(plugin),
         oauth,
         plugin.id,

@@ -5,7 +5,7 @@ import type { Journal, NewJob, Owner, QuarantineItem, Receipt, Tx } from '../eve
 import { traceparentOf } from '../events/trace.js'
 import type { Instant } from '../observation/schema.js'
 import type { WebhookAnswer } from '../plugin/auren.js'
-import type { RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
+import type { Fetch, RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
 import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
 import { commitObservations, normalizePayload, type Outcome, sha256 } from './deliver.js'
@@ -20,6 +20,8 @@ const MOST_DEPTH = 64
 export interface WebhookPorts {
   journal: Journal
   registry: MetricRegistry
+  /** Bounded fetch for the plugin's own hosts. */
+  fetchFor(plugin: WearablePlugin): Fetch
   now(): Instant
   zoneAt(at: Instant): string | null
   /** Something has been committed. */
@@ -57,6 +59,7 @@ export function createWebhooks(
     if (challenged) return challenged
     if (request.method !== 'POST') return { status: 200, body: '' }
 
+    if (webhook.prepare) await webhook.prepare(request, { fetch: ports.fetchFor(plugin) })
     const verdict = webhook.verify(request)
     if (!verdict.ok) {
       const code = verdict.status === 404 ? 'AUREN_NOT_FOUND' : 'AUREN_SIGNATURE_INVALID'

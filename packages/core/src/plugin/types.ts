@@ -226,8 +226,10 @@ export interface WearablePlugin<
     >
   >
   readonly webhook?: {
-    /** Looks at the raw bytes before anything is parsed. `fetch` is for vendors who publish their keys. */
-    verify(request: RawRequest, ctx: { fetch: Fetch }): Verdict | Promise<Verdict>
+    /** Called before `verify`, for vendors who publish the keys that they sign with: fetches and keeps what it needs. */
+    prepare?(request: RawRequest, ctx: { fetch: Fetch }): Promise<void>
+    /** Looks at the raw bytes before anything is parsed. */
+    verify(request: RawRequest): Verdict
     /** Answers a subscription challenge; null where the request is none. */
     challenge?(request: RawRequest): { status: number; headers?: Record<string, string>; body: string } | null
     /** Who and what a verified body is about. */

@@ -107,11 +107,13 @@ export interface Placed {
 }
 
 /** Places a civil time: by its own offset, else in the person's zone, else as if in UTC with no offset known. */
-export function instantOf({ local, offset }: CivilTime, zoneAt: (at: Instant) => string | null): Placed {
+export function instantOf({ local, offset: written }: CivilTime, zoneAt: (at: Instant) => string | null): Placed {
   const asUtc = Date.parse(`${local}Z`)
-  if (offset !== null) return { at: asUtc - offset * 60_000, offset, basis: 'carried' }
+  if (written !== null) return { at: asUtc - written * 60_000, offset: written, basis: 'carried' }
   const timeZone = zoneAt(asUtc)
   if (timeZone === null) return { at: asUtc, offset: null, basis: 'floating' }
   const at = civilToInstant(local, timeZone)
-  return { at, offset: Math.round((asUtc - at) / 60_000), basis: 'floating' }
+  // Of the instant, not of the wall clock: in the hour that is left out they are not the same.
+  const offset = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).offsetNanoseconds / 6e10
+  return { at, offset: Math.round(offset), basis: 'floating' }
 }

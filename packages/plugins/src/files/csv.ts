@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { type DateOrder, dateOrderOf, readTime } from './civil.js'
-import type { RowContext } from './parts.js'
-import type { PartContext, Row } from './types.js'
+import type { PartContext, Row, RowContext } from './types.js'
 
 /** What is known of a delimited document. */
 export interface CsvOptions {

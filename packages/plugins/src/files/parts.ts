@@ -1,22 +1,10 @@
 import { AurenError, type ObservationInput } from '@auren/core'
 import { type CsvOptions, findHeader, readRows } from './csv.js'
 import { textOf } from './documents.js'
-import type { CivilTime, Part, PartContext, Row } from './types.js'
+import type { Part, PartContext, Row, RowContext } from './types.js'
 
 /** Observations of one piece at most: a step of an import holds a few of them. */
 const pieceSize = 2000
-
-/** What a row is read with. */
-export interface RowContext extends PartContext {
-  /** A date and time as the document writes them; null where it is none. */
-  time(text: string | undefined): CivilTime | null
-  /** A number with point or comma; null where the field is empty or none. */
-  number(text: string | undefined): number | null
-  /** Line of the document, from 1. */
-  line: number
-  /** Rows above the header. */
-  preamble: readonly (readonly string[])[]
-}
 
 /** Delimited text with a header. */
 export interface CsvPart extends CsvOptions {

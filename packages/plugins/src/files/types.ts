@@ -54,3 +54,15 @@ export interface CivilTime {
   local: string
   offset: number | null
 }
+
+/** What a row is read with. */
+export interface RowContext extends PartContext {
+  /** A date and time as the document writes them; null where it is none. */
+  time(text: string | undefined): CivilTime | null
+  /** A number with point or comma; null where the field is empty or none. */
+  number(text: string | undefined): number | null
+  /** Line of the document, from 1. */
+  line: number
+  /** Rows above the header. */
+  preamble: readonly (readonly string[])[]
+}

@@ -2,22 +2,13 @@ import { AurenError, defineWearable, type WearablePlugin } from '@auren/core'
 import { z } from 'zod'
 import { archive } from './archive.js'
 import { normalize } from './normalize.js'
+import type { StravaOptions } from './options.js'
 import { accountOf, Event, Payload } from './payload.js'
 import { pullAll, pullOne } from './pull.js'
 import { cancel, maintain } from './subscription.js'
 import { challenge, verify } from './verify.js'
 
-/** What a Strava application is registered with. */
-export interface StravaOptions {
-  clientId: string
-  clientSecret: string
-  /** A secret of your own: given to Strava with the subscription and asked back, and the key in its address is made from it. */
-  verifyToken: string
-  /** Of the webhook subscription, where you know it: events of any other are refused. */
-  subscriptionId?: string
-  /** Where the API answers and persons sign in. @default 'https://www.strava.com' */
-  baseURL?: string
-}
+export type { StravaOptions }
 
 /**
  * Strava API v3: activities with what was measured in them, webhooks, OAuth, and the archive that a person can download.

@@ -1,7 +1,7 @@
 import { AurenError, type SubscriptionContext } from '@auren/core'
 import { z } from 'zod'
 import { notAsked, refusalOf } from './api.js'
-import type { StravaOptions } from './index.js'
+import type { StravaOptions } from './options.js'
 import { callbackKey } from './verify.js'
 
 type Secrets = Pick<StravaOptions, 'clientId' | 'clientSecret' | 'verifyToken'>

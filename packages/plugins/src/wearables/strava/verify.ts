@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { RawRequest, Verdict } from '@auren/core'
-import type { StravaOptions } from './index.js'
+import type { StravaOptions } from './options.js'
 
 /** Seconds by which a signed timestamp may differ from our clock. */
 const TOLERANCE = 300
