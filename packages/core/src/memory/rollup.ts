@@ -103,8 +103,8 @@ function piecesByDate(
       for (const { day, start, end, share } of calendar.split(sample))
         add(day, { day, start, end, value: share === 1 ? value : value * share, offset, version, first })
     else {
-      const start = calendar.anchor(sample.start, zoneBasis)
-      const end = sample.end === null ? start : Math.max(start, calendar.anchor(sample.end, zoneBasis))
+      const start = calendar.anchor(sample.start, zoneBasis, offset)
+      const end = sample.end === null ? start : Math.max(start, calendar.anchor(sample.end, zoneBasis, offset))
       const day = calendar.dayAt(start, offset, zoneBasis)
       add(day, { day, start, end, value, offset, version, first })
     }

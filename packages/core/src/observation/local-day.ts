@@ -34,8 +34,11 @@ export interface Placed {
 export interface Calendar {
   /** The zone that the person said for this instant; the first one also holds for the time before it. */
   zoneAt(at: Instant): string | null
-  /** The real instant: a floating wall clock is read in the person's zone, or as UTC where none is known. */
-  anchor(at: Instant, zoneBasis: ZoneBasis): Instant
+  /**
+   * The real instant: a floating wall clock is read in the person's zone, or as UTC where none is known. With an offset it
+   * has been read in a zone already: it stays where that is the person's, and is read again where it is not.
+   */
+  anchor(at: Instant, zoneBasis: ZoneBasis, offset?: number | null): Instant
   /** The local day that an instant falls on. `at` is anchored. */
   dayAt(at: Instant, offset: number | null, zoneBasis: ZoneBasis): LocalDay
   /** The local day of an observation's start. */
@@ -137,15 +140,18 @@ export function createCalendar(zones: ZoneFacts = []): Calendar {
     return offsetIn(zoneAt(at) as string, at) === offset ? inZone : found
   }
 
-  const anchor = (at: Instant, zoneBasis: ZoneBasis): Instant => {
+  const anchor = (at: Instant, zoneBasis: ZoneBasis, offset: number | null = null): Instant => {
     if (zoneBasis !== 'floating' || zones.length === 0) return at
-    const wall = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO('UTC').toPlainDateTime()
-    return wall.toZonedDateTime(zoneAt(at) as string).epochMilliseconds
+    const zone = zoneAt(at) as string
+    // One offset stands for both ends, also of a night in which the clocks are changed.
+    if (offset !== null && [0, -dayMs, dayMs].some((away) => offsetIn(zone, at + away) === offset)) return at
+    const wall = Temporal.Instant.fromEpochMilliseconds(at + (offset ?? 0) * minute)
+    return wall.toZonedDateTimeISO('UTC').toPlainDateTime().toZonedDateTime(zone).epochMilliseconds
   }
 
   const dayAt = (at: Instant, offset: number | null, zoneBasis: ZoneBasis): LocalDay => {
     const carried = offset !== null && (zones.length === 0 || zoneBasis === 'carried' || zoneBasis === 'inferred')
-    const key = carried && zoneBasis !== 'floating' ? offset : null
+    const key = carried ? offset : null
     if (recent && key === recentOffset && at >= recent.start && at < recent.end && recent.slots === 96) return recent
     recent = key === null ? zoneDay(at) : fixedDay(at, key)
     recentOffset = key
@@ -157,11 +163,11 @@ export function createCalendar(zones: ZoneFacts = []): Calendar {
     anchor,
     dayAt,
     day,
-    dayOf: ({ start, offset, zoneBasis }) => dayAt(anchor(start, zoneBasis), offset, zoneBasis),
-    dateOfEnd: ({ end, offset, zoneBasis }) => dayAt(anchor(end, zoneBasis), offset, zoneBasis).date,
+    dayOf: ({ start, offset, zoneBasis }) => dayAt(anchor(start, zoneBasis, offset), offset, zoneBasis),
+    dateOfEnd: ({ end, offset, zoneBasis }) => dayAt(anchor(end, zoneBasis, offset), offset, zoneBasis).date,
     split({ start, end, offset, zoneBasis }) {
-      const from = anchor(start, zoneBasis)
-      const to = end === null || end === undefined ? from : anchor(end, zoneBasis)
+      const from = anchor(start, zoneBasis, offset)
+      const to = end === null || end === undefined ? from : anchor(end, zoneBasis, offset)
       const first = dayAt(from, offset, zoneBasis)
       if (to <= first.end) return [{ day: first, start: from, end: Math.max(from, to), share: 1 }]
       const pieces: DayPiece[] = []

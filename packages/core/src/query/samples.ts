@@ -124,7 +124,7 @@ function place(samples: readonly StoredSample[], cumulative: boolean, dates: Spa
         add(day.date, { sample, start, end, value: share === 1 ? value : value * share })
       }
     } else {
-      const start = calendar.anchor(sample.start, sample.zoneBasis)
+      const start = calendar.anchor(sample.start, sample.zoneBasis, sample.offset)
       add(calendar.dayAt(start, sample.offset, sample.zoneBasis).date, { sample, start, end: start, value })
     }
   }

@@ -48,6 +48,25 @@ describe('local date', () => {
     expect(createCalendar(berlin).anchor(placed.start, 'floating')).toBe(at('2026-03-29T21:59:00Z'))
   })
 
+  it('of floating data that was read in a zone is that zone’s, and moves with the person’s', () => {
+    // 00:30 by the clock in Berlin, as a normalizer that was told the zone gives it.
+    const placed = { start: at('2026-01-09T23:30:00Z'), offset: 60, zoneBasis: 'floating' as const }
+    expect(createCalendar().dayOf(placed).date).toBe('2026-01-10')
+    expect(createCalendar(berlin).anchor(placed.start, 'floating', 60)).toBe(placed.start)
+    expect(createCalendar(berlin).dayOf(placed).date).toBe('2026-01-10')
+    const later = createCalendar([{ from: 0, zone: 'America/New_York' }])
+    expect(later.anchor(placed.start, 'floating', 60)).toBe(at('2026-01-10T05:30:00Z'))
+    expect(later.dayOf(placed).date).toBe('2026-01-10')
+  })
+
+  it('of a floating night over a change of the clocks keeps both of its ends', () => {
+    const calendar = createCalendar(berlin)
+    const night = { start: at('2026-03-28T22:30:00Z'), end: at('2026-03-29T05:00:00Z'), offset: 120 }
+    expect(calendar.anchor(night.start, 'floating', night.offset)).toBe(night.start)
+    expect(calendar.anchor(night.end, 'floating', night.offset)).toBe(night.end)
+    expect(calendar.dateOfEnd({ ...night, zoneBasis: 'floating' })).toBe('2026-03-29')
+  })
+
   it('of a night is that of its end', () => {
     const night = { start: at('2026-03-01T21:00:00Z'), end: at('2026-03-02T05:00:00Z'), offset: 60 }
     expect(createCalendar().dateOfEnd({ ...night, zoneBasis: 'carried' })).toBe('2026-03-02')

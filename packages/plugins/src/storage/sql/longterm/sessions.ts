@@ -14,7 +14,10 @@ import type { Row } from './rows.js'
 import type { Work } from './work.js'
 
 /** What of a row choosing among sessions needs. */
-type CandidateRow = Pick<Row, 'id' | 'name' | 'start' | 'end' | 'date' | 'body' | 'zoneBasis' | 'version' | 'first'> & {
+type CandidateRow = Pick<
+  Row,
+  'id' | 'name' | 'start' | 'end' | 'date' | 'body' | 'offset' | 'zoneBasis' | 'version' | 'first'
+> & {
   source: string
   type: SourceType
 }
@@ -27,7 +30,7 @@ export async function loadCandidates(
 ): Promise<SessionCandidate[]> {
   const rows = await tx.query<CandidateRow>(
     `select e.id, e.name, s.key as source, s.type, e.start_at as "start", e.end_at as "end", e.date, e.body,
-        e.zone_basis as "zoneBasis", e.version, e.first_received as "first"
+        e.utc_offset as "offset", e.zone_basis as "zoneBasis", e.version, e.first_received as "first"
       from auren.entries e join auren.sources s on s.user_id = e.user_id and s.id = e.source_id
       where e.user_id = $1 and e.shape = 'session' and e.held and e.name = $2 and e.date = any($3::date[])`,
     [user, kind, texts(dates)],
@@ -46,8 +49,8 @@ export function toCandidate(calendar: Calendar, row: CandidateRow): SessionCandi
     version,
     first,
     kind: row.name as SessionCandidate['kind'],
-    start: calendar.anchor(row.start as number, basis),
-    end: calendar.anchor(row.end as number, basis),
+    start: calendar.anchor(row.start as number, basis, row.offset),
+    end: calendar.anchor(row.end as number, basis, row.offset),
     date: row.date as LocalDate,
     nap: body.nap ?? false,
     activity: body.activity ?? null,
