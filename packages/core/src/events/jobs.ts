@@ -14,6 +14,8 @@ const IDLE_MS = 2000
 const MOST_ATTEMPTS = 8
 const FIRST_RETRY_MS = 2000
 const MOST_RETRY_MS = 3_600_000
+/** Longest that a vendor can have a job put off. */
+const MOST_PUT_OFF_MS = 24 * 3_600_000
 
 /** What a job works with. */
 export interface JobContext {
@@ -22,6 +24,8 @@ export interface JobContext {
   save(progress: Record<string, unknown>): Promise<void>
   /** Does a step and notes the progress that it returns, in one transaction. @throws as `save`, with nothing done */
   step<P extends Record<string, unknown>>(work: (tx: Tx) => Promise<P>): Promise<P>
+  /** The job is due again then, whatever becomes of this run: it is neither done nor given up. Null: it is, after all. */
+  repeat(at: Instant | null): void
 }
 
 /** Does one job; returns its last progress. */
@@ -68,6 +72,7 @@ export function createJobRunner(ports: {
   const work = async (job: Job): Promise<void> => {
     const abort = new AbortController()
     const began = performance.now()
+    let repeatAt: Instant | null = null
     current.set(job.id, abort)
     let progress = job.progress
     let beat: Promise<unknown> = Promise.resolve()
@@ -108,37 +113,55 @@ export function createJobRunner(ports: {
     try {
       const handler = handlers[job.kind]
       if (!handler) throw new AurenError('AUREN_INTERNAL', `Nothing does jobs of kind ${job.kind}.`)
-      const last = await handler(job, { signal: AbortSignal.any([abort.signal, stop.signal]), save, step })
+      const last = await handler(job, {
+        signal: AbortSignal.any([abort.signal, stop.signal]),
+        save,
+        step,
+        repeat: (at) => {
+          repeatAt = at
+        },
+      })
+      const end = repeatAt === null ? ({ state: 'done' } as const) : regular(job, repeatAt)
       await journal.transaction((tx) =>
-        journal.endJob(tx, job.id, { state: 'done', progress: last, attempt: job.attempts }, now()),
+        journal.endJob(tx, job.id, { ...end, progress: last, attempt: job.attempts }, now()),
       )
       publish('job', told(job, 'done', began))
     } catch (cause) {
-      await fail(job, progress, asAurenError(cause), began)
+      await fail(job, progress, asAurenError(cause), began, repeatAt)
     } finally {
       clearInterval(heart)
       current.delete(job.id)
     }
   }
 
-  const fail = async (job: Job, progress: Record<string, unknown>, error: AurenError, began: number): Promise<void> => {
+  const fail = async (
+    job: Job,
+    progress: Record<string, unknown>,
+    error: AurenError,
+    began: number,
+    repeatAt: Instant | null,
+  ): Promise<void> => {
     // A stop of the process is no failure: the lease runs out and the work goes on where it stood.
     if (stop.signal.aborted || error.code === 'AUREN_ABORTED' || error.code === 'AUREN_CLOSED') {
       if (stop.signal.aborted) {
         await journal
           .transaction((tx) =>
-            journal.endJob(tx, job.id, { state: 'waiting', runAt: now(), progress, attempt: job.attempts }, now()),
+            journal.endJob(
+              tx,
+              job.id,
+              { state: 'waiting', runAt: now(), progress, attempt: job.attempts, excused: job.excused + 1 },
+              now(),
+            ),
           )
           .catch(() => undefined)
       }
       return
     }
-    // A vendor that asks to slow down is not a failure: it is asked again, however often.
-    const again = error.retryable && (job.attempts < MOST_ATTEMPTS || error.code === 'AUREN_VENDOR_LIMIT')
-    const pause =
-      error.retryAfter === undefined
-        ? Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.attempts) * (0.5 + random() / 2)
-        : error.retryAfter * 1000
+    // A vendor that asks to slow down is not a failure: it is asked again, however often, and none of it counts.
+    const asked = error.code === 'AUREN_VENDOR_LIMIT'
+    const tries = job.attempts - job.excused
+    const again = error.retryable && (asked || tries < MOST_ATTEMPTS)
+    const runAt = now() + pauseOf(error, asked ? job.attempts : tries)
     publish('job', told(job, again ? 'waiting' : 'dead', began))
     log(again ? 'warn' : 'error', 'job failed', { kind: job.kind, code: error.code, attempts: job.attempts, again })
     await journal.transaction((tx) =>
@@ -146,16 +169,25 @@ export function createJobRunner(ports: {
         tx,
         job.id,
         {
-          state: again ? 'waiting' : 'dead',
+          ...(again
+            ? { state: 'waiting', runAt, ...(asked ? { excused: job.excused + 1 } : {}) }
+            : repeatAt === null
+              ? { state: 'dead' }
+              : regular(job, repeatAt)),
           error: `${error.code}: ${error.message}`,
           progress,
           attempt: job.attempts,
-          ...(again ? { runAt: now() + pause } : {}),
         },
         now(),
       ),
     )
   }
+
+  /** As long as the vendor asked for, else longer with each try. */
+  const pauseOf = ({ retryAfter }: AurenError, tries: number): number =>
+    retryAfter !== undefined && retryAfter >= 0
+      ? Math.min(MOST_PUT_OFF_MS, Math.ceil(retryAfter * 1000))
+      : Math.floor(Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries) * (0.5 + random() / 2))
 
   const loop = async (): Promise<void> => {
     let failures = 0
@@ -213,6 +245,11 @@ export function createJobRunner(ports: {
       for (const waiter of waiters.splice(0)) waiter.resolve()
     },
   }
+}
+
+/** Due again at its time, with all of its tries. */
+function regular({ attempts }: Job, runAt: Instant): { state: 'waiting'; runAt: Instant; excused: number } {
+  return { state: 'waiting', runAt, excused: attempts }
 }
 
 function told({ kind, attempts, payload }: Job, state: JobMessage['state'], began: number): JobMessage {

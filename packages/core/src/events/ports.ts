@@ -64,7 +64,10 @@ export interface Job<T = unknown> {
   /** Kept encrypted. */
   payload: T
   state: 'waiting' | 'running' | 'done' | 'dead' | 'cancelled'
+  /** Times that it was leased; names the lease. */
   attempts: number
+  /** How many of them do not count against it: the vendor asked to wait, or a regular run went well. */
+  excused: number
   /** Where the work stands, for resuming and for progress bars. */
   progress: Record<string, unknown>
   error: string | null
@@ -121,6 +124,8 @@ export interface Connection {
   tokens: { accessToken: string; refreshToken?: string; expiresAt?: Instant; scope?: string } | null
   /** Plugin's own state, e.g. pull cursors. Kept encrypted. */
   state: Record<string, unknown>
+  /** What the person lets the vendor send, in the vendor's words; absent where the vendor has not said. Kept encrypted. */
+  permissions?: readonly string[]
   lastSyncAt: Instant | null
   error: string | null
 }
@@ -224,6 +229,8 @@ export interface Journal extends RelayStore {
       progress?: Record<string, unknown>
       /** The leased job's `attempts`: nothing happens where another worker has leased it since. */
       attempt?: number
+      /** See {@link Job.excused}. */
+      excused?: number
     },
     now: Instant,
   ): Promise<void>

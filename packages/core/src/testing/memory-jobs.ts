@@ -35,6 +35,7 @@ export function createMemoryJobs(now: () => Instant): {
       key,
       state: 'waiting',
       attempts: 0,
+      excused: 0,
       progress: {},
       error: null,
       runAt: runAt ?? at,
@@ -87,6 +88,7 @@ export function createMemoryJobs(now: () => Instant): {
         error: end.error ?? null,
         runAt: end.runAt ?? job.runAt,
         progress: end.progress ? structuredClone(end.progress) : job.progress,
+        excused: end.excused ?? job.excused,
         leaseUntil: 0,
         updatedAt: at,
       })

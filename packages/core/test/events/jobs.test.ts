@@ -195,4 +195,63 @@ describe('jobs', () => {
     await runner.close()
     expect(await get(id)).toMatchObject({ state: 'waiting', progress: { step: 7 } })
   })
+
+  it('that vendors put off wait that long, however often, and keep their tries', async () => {
+    let limited = 20
+    const { add, clock, runner, get } = setUp(async () => {
+      if (limited-- > 0) throw new AurenError('AUREN_VENDOR_LIMIT', 'slow down', { retryAfter: 60 })
+      throw new AurenError('AUREN_VENDOR_FAILED', 'broken')
+    })
+    const id = await add()
+    for (let n = 1; n <= 20; n++) {
+      await runner.drained()
+      expect(await get(id)).toMatchObject({ state: 'waiting', attempts: n, excused: n, runAt: clock.now() + 60_000 })
+      clock.advance(60_000)
+    }
+    // Eight tries of its own are left: the eighth is the last.
+    for (let n = 1; n <= 8; n++) {
+      await runner.drained()
+      expect(await get(id)).toMatchObject({ state: n < 8 ? 'waiting' : 'dead', attempts: 20 + n, excused: 20 })
+      clock.advance(3_600_000)
+    }
+  })
+
+  it('are put off by a day at most, and by their own pauses where the vendor names no sensible time', async () => {
+    const waits = [1e9, Number.NaN, -5]
+    const { add, clock, runner, get } = setUp(async () => {
+      throw new AurenError('AUREN_VENDOR_LIMIT', 'slow down', { retryAfter: waits.shift() as number })
+    })
+    const id = await add()
+    await runner.drained()
+    expect((await get(id)).runAt).toBe(clock.now() + 24 * 3_600_000)
+    for (const pause of [6000, 12_000]) {
+      clock.advance(24 * 3_600_000)
+      await runner.drained()
+      expect((await get(id)).runAt).toBe(clock.now() + pause)
+    }
+  })
+
+  it('that are regular are due again, with all their tries, whatever became of a run', async () => {
+    let fail = false
+    const { add, clock, runner, get } = setUp(async (job, { repeat }) => {
+      repeat(clock.now() + 3_600_000)
+      if (fail) throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'no')
+      return { runs: Number(job.progress.runs ?? 0) + 1 }
+    })
+    const id = await add()
+    for (let n = 1; n <= 12; n++) {
+      await runner.drained()
+      expect(await get(id)).toMatchObject({ state: 'waiting', excused: n, progress: { runs: n }, error: null })
+      clock.advance(3_600_000)
+    }
+    fail = true
+    await runner.drained()
+    expect(await get(id)).toMatchObject({
+      state: 'waiting',
+      excused: 13,
+      progress: { runs: 12 },
+      runAt: clock.now() + 3_600_000,
+    })
+    expect((await get(id)).error).toContain('AUREN_VENDOR_UNAUTHORIZED')
+  })
 })

@@ -15,9 +15,10 @@ interface Row {
   state: Uint8Array
   last_sync_at: number | null
   error: string | null
+  permissions: Uint8Array | null
 }
 
-const columns = 'id, user_id, provider, account, status, tokens, state, last_sync_at, error'
+const columns = 'id, user_id, provider, account, status, tokens, state, last_sync_at, error, permissions'
 
 /**
  * Connections of persons to vendors' accounts. An account is one person's as long as the connection is not revoked:
@@ -34,11 +35,13 @@ export function createConnections(box: Box): ConnectionStore {
     state: await box.openJson(row.user_id, row.state),
     lastSyncAt: row.last_sync_at,
     error: row.error,
+    ...(row.permissions ? { permissions: await box.openJson<string[]>(row.user_id, row.permissions) } : {}),
   })
 
   return {
-    async save(t, { id, user, provider, account, status, tokens, state, lastSyncAt, error }) {
+    async save(t, { id, ...connection }) {
       const tx = t as SqlTx
+      const { user, provider, account, status, tokens, state, lastSyncAt, error, permissions } = connection
       const values = [
         id ?? randomUUID(),
         user,
@@ -49,6 +52,7 @@ export function createConnections(box: Box): ConnectionStore {
         await box.sealJson(user, state),
         lastSyncAt,
         error,
+        permissions ? await box.sealJson(user, permissions) : null,
       ]
       const write = async (): Promise<{ id: string } | undefined> => {
         // By id first: a connection may learn its account only after it was made.
@@ -57,14 +61,15 @@ export function createConnections(box: Box): ConnectionStore {
             ? []
             : await tx.query<{ id: string }>(
                 `update auren.connections set provider = $3, account = $4, status = $5, tokens = $6, state = $7,
-                   last_sync_at = $8, error = $9 where id = $1 and user_id = $2 returning id`,
+                   last_sync_at = $8, error = $9, permissions = $10 where id = $1 and user_id = $2 returning id`,
                 values,
               )
         if (changed) return changed
         const [saved] = await tx.query<{ id: string }>(
-          `insert into auren.connections as c (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+          `insert into auren.connections as c (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
            on conflict (user_id, provider, account) do update set status = excluded.status, tokens = excluded.tokens,
-             state = excluded.state, last_sync_at = excluded.last_sync_at, error = excluded.error
+             state = excluded.state, last_sync_at = excluded.last_sync_at, error = excluded.error,
+             permissions = excluded.permissions
            returning id`,
           values,
         )
@@ -78,7 +83,7 @@ export function createConnections(box: Box): ConnectionStore {
           { cause },
         )
       })
-      return { id: (row as { id: string }).id, user, provider, account, status, tokens, state, lastSyncAt, error }
+      return { id: (row as { id: string }).id, ...connection }
     },
 
     async list(t, { user, provider, account }) {

@@ -12,13 +12,14 @@ interface Row {
   payload: Uint8Array
   state: Job['state']
   attempts: number
+  excused: number
   progress: Uint8Array
   error: string | null
   run_at: number
   updated_at: number
 }
 
-const columns = 'id, kind, user_id, payload, state, attempts, progress, error, run_at, updated_at'
+const columns = 'id, kind, user_id, payload, state, attempts, excused, progress, error, run_at, updated_at'
 
 /**
  * Ends all leases: what ran is due at once. Only for whoever has the database to himself: the workers that held them
@@ -40,6 +41,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
     payload: await box.openJson(row.user_id, row.payload),
     state: row.state,
     attempts: row.attempts,
+    excused: row.excused,
     progress: row.progress.length === 0 ? {} : await box.openJson(row.user_id, row.progress),
     error: row.error,
     runAt: row.run_at,
@@ -120,7 +122,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
       if (!row) return
       await tx.query(
         `update auren.jobs set state = $2, error = $3, run_at = coalesce($4, run_at), progress = coalesce($5, progress),
-           lease_until = null, updated_at = $6
+           lease_until = null, updated_at = $6, excused = coalesce($8, excused)
          where id = $1 and state not in ('done', 'cancelled') and attempts = coalesce($7, attempts)`,
         [
           id,
@@ -130,6 +132,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
           end.progress ? await box.sealJson(row.user_id, end.progress) : null,
           at,
           end.attempt ?? null,
+          end.excused ?? null,
         ],
       )
     },

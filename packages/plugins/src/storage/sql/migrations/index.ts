@@ -8,6 +8,7 @@ import { log } from './0006-log.js'
 import { identity } from './0007-identity.js'
 import { runLeases } from './0008-run-leases.js'
 import { refreshLeases } from './0009-refresh-leases.js'
+import { upkeep } from './0010-upkeep.js'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   identity,
   runLeases,
   refreshLeases,
+  upkeep,
 ]
