@@ -14,6 +14,8 @@ export const start = Date.UTC(2026, 0, 5, 8)
 /** A whole AUREN on a database in memory, with the parts that tests look at. */
 export interface Rig {
   auren: Auren
+  /** What it had to say. */
+  logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[]
   journal: Journal
   longTerm: LongTerm
   query<R = Record<string, unknown>>(text: string, params?: (string | number)[]): Promise<R[]>
@@ -28,7 +30,12 @@ const tables = ['chunks', 'chunk_history', 'records', 'sources', 'entries', 'day
 
 /** Composes it: Apple Health and NEUROS besides what is given. */
 export async function openRig(
-  options: { plugins?: readonly AnyPlugin[]; journal?: (journal: Journal) => Journal; partitions?: number } = {},
+  options: {
+    plugins?: readonly AnyPlugin[]
+    journal?: (journal: Journal) => Journal
+    partitions?: number
+    publicUrl?: string
+  } = {},
 ): Promise<Rig> {
   let at = start
   const now = (): number => at
@@ -52,10 +59,18 @@ export async function openRig(
     }),
   }
   const plugins: readonly AnyPlugin[] = [storage, appleHealth(), ...(options.plugins ?? []), ...neuros()]
-  const auren = await createAuren({ plugins, zone: 'Europe/Berlin', now })
+  const logged: Rig['logged'] = []
+  const auren = await createAuren({
+    plugins,
+    zone: 'Europe/Berlin',
+    now,
+    log: (level, message, fields) => logged.push({ level, message, fields }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+  })
   const query: Rig['query'] = (text, params) => sql.transaction((tx) => tx.query(text, params))
   return {
     auren,
+    logged,
     journal,
     longTerm,
     query,

@@ -4,6 +4,9 @@ import { AurenError } from '../errors.js'
 import type { Connection, Journal } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { Fetch, OAuthSpec, WearablePlugin } from '../plugin/types.js'
+import type { Farewell } from './farewell.js'
+import type { Subscriptions } from './subscriptions.js'
+import { requestTokens } from './token-request.js'
 
 /** Minutes within which the person must come back from the vendor. */
 const PENDING_MS = 15 * 60_000
@@ -15,6 +18,8 @@ export interface ConnectionView {
   status: Connection['status']
   lastSyncAt: Instant | null
   error: string | null
+  /** What the person lets the vendor send, in the vendor's words; null where the vendor has not said. */
+  permissions: readonly string[] | null
 }
 
 /** Connecting a person to a vendor's account by OAuth 2 with a one-time state and, where the vendor has it, PKCE. */
@@ -33,78 +38,12 @@ export interface Connections {
   ): Promise<ConnectionView>
   /** Queues a fetch of everything new. */
   sync(user: UserId, provider: string): Promise<{ jobs: string[] }>
-  /** Destroys the tokens; data stays. */
+  /** Destroys the tokens, and tells the vendor; data stays. */
   remove(user: UserId, provider: string): Promise<void>
 }
 
 /** Kind of the job that fetches everything new of a connection. */
 export const PULL_JOB = 'pull'
-
-const TokenAnswer = z.object({
-  access_token: z.string().min(1),
-  refresh_token: z.string().min(1).optional(),
-  expires_in: z.number().positive().optional(),
-  scope: z.string().optional(),
-})
-
-/** Reads a token endpoint's answer. @throws AurenError AUREN_VENDOR_FAILED */
-export function tokensOf(answer: unknown, now: Instant, provider: string): NonNullable<Connection['tokens']> {
-  const parsed = TokenAnswer.safeParse(answer)
-  if (!parsed.success)
-    throw new AurenError(
-      'AUREN_VENDOR_FAILED',
-      `${provider} answered the token request with something else than a token.`,
-      { plugin: provider },
-    )
-  const { access_token, refresh_token, expires_in, scope } = parsed.data
-  return {
-    accessToken: access_token,
-    ...(refresh_token === undefined ? {} : { refreshToken: refresh_token }),
-    ...(expires_in === undefined ? {} : { expiresAt: now + expires_in * 1000 }),
-    ...(scope === undefined ? {} : { scope }),
-  }
-}
-
-/** Posts a form to the vendor's token endpoint, in the vendor's dialect; `answer` is what it said, unwrapped. */
-export async function requestTokens(
-  fetch: Fetch,
-  oauth: OAuthSpec,
-  provider: string,
-  form: Record<string, string>,
-  now: Instant,
-): Promise<{ tokens: NonNullable<Connection['tokens']>; answer: unknown }> {
-  const { clientId, clientSecret, clientAuth = 'body', tokenParams = {} } = oauth
-  const named = clientAuth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}
-  const answer = await fetch(oauth.tokenUrl, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      accept: 'application/json',
-      ...(clientAuth === 'basic' ? { authorization: basicAuth(clientId, clientSecret) } : {}),
-    },
-    body: new URLSearchParams({ ...form, ...named, ...tokenParams }).toString(),
-  })
-  if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
-    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', `${provider} refused the token request. Connect again.`, {
-      plugin: provider,
-    })
-  }
-  if (answer.status !== 200)
-    throw new AurenError(
-      'AUREN_VENDOR_FAILED',
-      `${provider} answered the token request with status ${answer.status}.`,
-      { plugin: provider },
-    )
-  const said = await answer.json()
-  const unwrapped = oauth.unwrap ? oauth.unwrap(said) : said
-  return { tokens: tokensOf(unwrapped, now, provider), answer: unwrapped }
-}
-
-/** RFC 6749 §2.3.1: both parts form-encoded, then RFC 7617. */
-function basicAuth(clientId: string, clientSecret: string): string {
-  const encode = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2)
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
-}
 
 /** What {@link createConnections} stands on. */
 export interface ConnectionPorts {
@@ -112,6 +51,8 @@ export interface ConnectionPorts {
   wearable(provider: string): WearablePlugin
   /** Bounded fetch for the plugin's own hosts. */
   fetchFor(plugin: WearablePlugin): Fetch
+  subscriptions: Pick<Subscriptions, 'ask'>
+  farewell: Farewell
   now(): Instant
   /** Called when a job was added. */
   wake(): void
@@ -137,9 +78,10 @@ export function createConnections(ports: ConnectionPorts): Connections {
     const saved = await journal.transaction(async (tx) => {
       await journal.person(tx, user)
       if (pending !== undefined) await journal.connections.remove(tx, pending)
-      const [known] = await journal.connections.list(tx, { provider, account })
+      const all = await journal.connections.list(tx, { provider, account })
+      const known = all.find((held) => held.user === user)
       // One vendor account feeds one person: a webhook names only the account.
-      if (known && known.user !== user)
+      if (all.some((held) => held.user !== user && held.status !== 'revoked'))
         throw new AurenError('AUREN_CONFLICT', 'This account is connected to somebody else already.', {
           plugin: provider,
         })
@@ -154,8 +96,9 @@ export function createConnections(ports: ConnectionPorts): Connections {
         lastSyncAt: known?.lastSyncAt ?? null,
         error: null,
       })
-      if (ports.wearable(provider).pull)
-        await journal.addJob(tx, { kind: PULL_JOB, user, payload: { connection: connection.id } })
+      const plugin = ports.wearable(provider)
+      await ports.subscriptions.ask(tx, plugin, connection)
+      if (plugin.pull) await journal.addJob(tx, { kind: PULL_JOB, user, payload: { connection: connection.id } })
       return connection
     })
     ports.wake()
@@ -256,24 +199,18 @@ export function createConnections(ports: ConnectionPorts): Connections {
         const found = await journal.connections.list(tx, { user, provider })
         if (found.length === 0)
           throw new AurenError('AUREN_NOT_FOUND', `There is no connection to ${provider}.`, { plugin: provider })
+        const ended = await ports.farewell.prepare(tx, found)
         for (const connection of found) await journal.connections.remove(tx, connection.id)
-        return found
+        return ended
       })
-      const { oauth } = ports.wearable(provider)
-      for (const { tokens, account } of ended) {
-        // The tokens are gone here whatever the vendor says to it.
-        if (tokens)
-          await oauth
-            ?.disconnected?.(ports.fetchFor(ports.wearable(provider)), tokens.accessToken, account)
-            .catch(() => undefined)
-      }
+      await ports.farewell.say(ended)
     },
   }
 }
 
 function view(connection: Connection): ConnectionView {
-  const { provider, account, status, lastSyncAt, error } = connection
-  return { provider, account, status, lastSyncAt, error }
+  const { provider, account, status, lastSyncAt, error, permissions = null } = connection
+  return { provider, account, status, lastSyncAt, error, permissions }
 }
 
 function pendingAccount(state: string): string {

@@ -10,6 +10,7 @@ import type { FileSource, WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
 import { commitObservations, receiveOnce } from './deliver.js'
 import { readAhead, readPages } from './read-ahead.js'
+import type { ZonesOf } from './zones.js'
 
 /** Kind of the job that imports a file. */
 export const IMPORT_JOB = 'import'
@@ -52,7 +53,7 @@ export interface ImportPorts {
   registry: MetricRegistry
   wearables: readonly WearablePlugin[]
   now(): Instant
-  zoneAt(at: Instant): string | null
+  zonesOf: ZonesOf
   wake(): void
 }
 
@@ -182,7 +183,7 @@ export function createImport(ports: ImportPorts): JobHandler {
       cursor: progress.cursor ?? null,
       signal,
       receivedAt,
-      zoneAt: ports.zoneAt,
+      zoneAt: await ports.zonesOf(user),
     })
     for await (const step of readAhead(steps)) {
       if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')

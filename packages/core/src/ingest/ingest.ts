@@ -1,5 +1,5 @@
 import type { MetricRegistry } from '../catalogue/index.js'
-import { AurenError } from '../errors.js'
+import { AurenError, asAurenError } from '../errors.js'
 import type { EventBus } from '../events/bus.js'
 import { createBusLog } from '../events/bus-log.js'
 import { createConsumer } from '../events/consume.js'
@@ -12,6 +12,7 @@ import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { PluginContext, WearablePlugin } from '../plugin/types.js'
 import { createConnections, PULL_JOB } from './connections.js'
+import { createFarewell } from './farewell.js'
 import { boundedFetch } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
@@ -19,8 +20,12 @@ import { createObservations } from './observations.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
+import { createSubscriptions, SUBSCRIBE_JOB } from './subscriptions.js'
+import { createTokens } from './tokens.js'
+import { createUpkeep } from './upkeep.js'
 import { createUploads } from './uploads.js'
 import { createWebhooks, FETCH_JOB } from './webhook.js'
+import { createZones } from './zones.js'
 
 /** Bytes that a streamed file is appended in. */
 const PART_BYTES = 1024 * 1024
@@ -49,6 +54,8 @@ export interface IngestPorts {
   work?: 'all' | 'none'
   /** With `work: 'none'`: told when there is work for the others. */
   onWork?(): void
+  /** Where vendors reach Biometric from outside, without a slash at the end; absent: subscriptions are not kept up. */
+  publicUrl?: string
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -58,6 +65,8 @@ export interface Ingest extends IngestDoor {
   start(): void
   /** How far behind the log is. */
   lag(): Promise<LogLag>
+  /** Before a person is erased: what tells the vendors afterwards that they are gone. */
+  leaving(user: UserId): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -75,61 +84,101 @@ export function createIngest(ports: IngestPorts): Ingest {
       )
     return found
   }
-  const zoneAt = (): string => ports.zone
+  const zonesOf = createZones(ports.longTerm, ports.zone)
+  const tokens = createTokens({ journal, fetchFor: boundedFetch, now })
   const elsewhere = work === 'none' ? ports.onWork : undefined
   const wakeLog = elsewhere ?? ((): void => eventLog.wake())
 
-  const pulls = createPulls({ journal, registry, wearable, fetchFor: boundedFetch, now, zoneAt, log, wake: wakeLog })
+  const subscriptions = createSubscriptions({
+    journal,
+    wearables,
+    publicUrl: ports.publicUrl,
+    fetchFor: boundedFetch,
+    tokens,
+    now,
+  })
+  const upkeep = createUpkeep({ journal, wearables, subscriptions, publicUrl: ports.publicUrl, now, log })
+  const pulls = createPulls({ journal, registry, wearable, tokens, now, zonesOf, log, wake: wakeLog })
   // A long import must not hold up what a webhook wants fetched.
   const fetches = createJobRunner({
     journal,
     now,
     log,
     atOnce: FETCHES,
-    handlers: { [FETCH_JOB]: pulls.fetch, [PULL_JOB]: pulls.pull },
+    handlers: {
+      [FETCH_JOB]: pulls.fetch,
+      [PULL_JOB]: pulls.pull,
+      // Where nothing is kept up, what is left of it from other days must not wait for ever.
+      ...(upkeep.works ? {} : { [SUBSCRIBE_JOB]: subscriptions.job }),
+    },
   })
   const imports = createJobRunner({
     journal,
     now,
     log,
-    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, zoneAt, wake: wakeLog }) },
+    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, zonesOf, wake: wakeLog }) },
   })
   const wakeFetches = elsewhere ?? fetches.wake
   const wakeImports = elsewhere ?? imports.wake
   const wake = (): void => {
     wakeLog()
     wakeFetches()
+    if (!elsewhere) upkeep.wake()
   }
   const uploads = createUploads({ journal, now, wake: wakeImports, cancel: imports.cancel })
 
-  const quarantine = createQuarantine({ journal, registry, wearables, now, zoneAt, wake })
-  const connect = createConnections({ journal, wearable, fetchFor: boundedFetch, now, wake: wakeFetches })
+  const quarantine = createQuarantine({ journal, registry, wearables, now, zonesOf, subscriptions, wake })
+  const farewell = createFarewell({ wearables, fetchFor: boundedFetch, tokens, subscriptions, log })
+  const connect = createConnections({
+    journal,
+    wearable,
+    fetchFor: boundedFetch,
+    subscriptions,
+    farewell,
+    now,
+    wake,
+  })
+  /** What came for an account before it was anybody's has been kept: now it is known whose it is. */
+  const claim = async (provider: string, account: string): Promise<void> => {
+    const owners = await journal.transaction((tx) => journal.connections.owners(tx, provider, [account]))
+    const held = owners.find(({ status }) => status === 'active')
+    if (held) await quarantine.claim(held.user, provider, account)
+  }
   const connections: IngestDoor['connections'] = {
     ...connect,
-    // What came for the account before anybody had connected it has been kept: now it is known whose it is.
     async adopt(user, provider, account, tokens) {
       const view = await connect.adopt(user, provider, account, tokens)
-      await quarantine.claim(user, provider, account)
+      await claim(provider, account)
       return view
     },
     async finish(provider, answer) {
       const view = await connect.finish(provider, answer)
-      const [held] = await journal.transaction((tx) =>
-        journal.connections.list(tx, { provider, account: view.account }),
-      )
-      if (held) await quarantine.claim(held.user, provider, view.account)
+      await claim(provider, view.account)
       return view
     },
   }
 
   const gate = createGate(journal)
   const observations = createObservations({ journal, registry, now, wake: wakeLog })
-  const webhooks = createWebhooks({ journal, registry, fetchFor: boundedFetch, now, zoneAt, wake })
+  const webhooks = createWebhooks({
+    journal,
+    registry,
+    subscriptions,
+    fetchFor: boundedFetch,
+    now,
+    zonesOf,
+    wake,
+    // What was accepted is kept whatever becomes of this: it can be replayed by hand.
+    renamed: (provider, account) =>
+      claim(provider, account).catch((cause: unknown) =>
+        log('warn', 'what came for a renamed account was not replayed', { provider, code: asAurenError(cause).code }),
+      ),
+  })
 
   /** Jobs are done here, or (also) in other processes. */
   const jobsDone = async (signal?: AbortSignal): Promise<void> => {
     elsewhere?.()
-    if (work === 'all') await Promise.all([fetches.drained(), imports.drained()])
+    if (work === 'all') await Promise.all([fetches.drained(), imports.drained(), upkeep.drained()])
     while ((await journal.transaction((tx) => journal.dueJobs(tx, now()))) > 0) {
       if (closing) throw new AurenError('AUREN_CLOSED', 'AUREN has been closed.')
       signal?.throwIfAborted()
@@ -159,6 +208,12 @@ export function createIngest(ports: IngestPorts): Ingest {
     settled,
     processed: (user, receipt, options) => waitProcessed(journal, user, receipt, options),
     lag: () => eventLog.lag(),
+    async leaving(user) {
+      const ended = await journal.transaction(async (tx) =>
+        farewell.prepare(tx, await journal.connections.list(tx, { user })),
+      )
+      return () => farewell.say(ended)
+    },
 
     async observations(batch) {
       await gate()
@@ -195,10 +250,11 @@ export function createIngest(ports: IngestPorts): Ingest {
       eventLog.start()
       fetches.start()
       imports.start()
+      upkeep.start()
     },
     async close() {
       closing = true
-      await Promise.all([fetches.close(), imports.close()])
+      await Promise.all([fetches.close(), imports.close(), upkeep.close()])
       await eventLog.close()
     },
   }

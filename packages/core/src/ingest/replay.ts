@@ -6,8 +6,10 @@ import type { Connection, Journal, QuarantineItem, Tx } from '../events/ports.js
 import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
 import type { IngestDoor, Replayed } from '../plugin/auren.js'
 import type { WearablePlugin, WebhookPlan } from '../plugin/types.js'
-import { commitObservations, normalizePayload, type Origin, type Outcome } from './deliver.js'
+import { commitObservations, type Origin, type Outcome } from './deliver.js'
+import type { Subscriptions } from './subscriptions.js'
 import { followPlan } from './webhook.js'
+import { normalizeFor, type ZonesOf } from './zones.js'
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const Held = z.object({ kind: z.enum(['observation', 'payload', 'part', 'envelope', 'delivery']), value: z.unknown() })
@@ -22,7 +24,8 @@ export interface ReplayPorts {
   registry: MetricRegistry
   wearables: readonly WearablePlugin[]
   now(): Instant
-  zoneAt(at: Instant): string | null
+  zonesOf: ZonesOf
+  subscriptions: Subscriptions
   wake(): void
 }
 
@@ -75,15 +78,15 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
     return renormalize(tx, item, origin, payloads)
   }
 
-  const renormalize = (
+  const renormalize = async (
     tx: Tx,
     item: QuarantineItem,
     origin: Origin,
     payloads: readonly unknown[],
   ): Promise<Outcome> => {
-    const { receivedAt, account } = item
-    const read = payloads.map((payload) =>
-      normalizePayload(pluginOf(item), payload, { receivedAt, account, zoneAt: ports.zoneAt }),
+    const { user, receivedAt, account } = origin
+    const read = await Promise.all(
+      payloads.map((payload) => normalizeFor(ports.zonesOf, pluginOf(item), payload, { user, receivedAt, account })),
     )
     return commitObservations(
       journal,

@@ -8,24 +8,26 @@ import type { WebhookAnswer } from '../plugin/auren.js'
 import type { Fetch, RawRequest, WearablePlugin, WebhookPlan } from '../plugin/types.js'
 import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
-import { commitObservations, normalizePayload, type Outcome, sha256 } from './deliver.js'
+import { commitObservations, type Outcome, sha256 } from './deliver.js'
+import { isTooDeep } from './depth.js'
 import { createGroupCommit } from './group-commit.js'
+import { followLifecycle, isOfApplication, type LifecyclePorts, moveAccount } from './lifecycle.js'
+import { normalizeFor, type ZonesOf } from './zones.js'
 
 /** Kind of the job that fetches what a notification named. */
 export const FETCH_JOB = 'fetch'
-/** Deepest nesting of a JSON body. */
-const MOST_DEPTH = 64
 
 /** What webhooks stand on. */
-export interface WebhookPorts {
-  journal: Journal
+export interface WebhookPorts extends LifecyclePorts {
   registry: MetricRegistry
   /** Bounded fetch for the plugin's own hosts. */
   fetchFor(plugin: WearablePlugin): Fetch
   now(): Instant
-  zoneAt(at: Instant): string | null
+  zonesOf: ZonesOf
   /** Something has been committed. */
   wake(): void
+  /** An account is called by another name from now on: what came for that before may be known now. */
+  renamed(provider: string, account: string): Promise<void>
 }
 
 /** A part of a delivery, about one account, on its way to be committed. */
@@ -81,6 +83,7 @@ export function createWebhooks(
     failpoint('ingest:after-commit')
     publish('accepted', { provider: plugin.id, ...outcome })
     ports.wake()
+    for (const { renamedTo } of plans) if (renamedTo !== undefined) await ports.renamed(plugin.id, renamedTo)
     return { status: webhook.accepted ?? 200, body: '' }
   }
 }
@@ -152,6 +155,10 @@ async function commitDeliveries(
         continue
       }
       const connection = connectionOf(part)
+      if (!connection && isOfApplication(part.plugin, part.plan)) {
+        jobs.push(...(await followLifecycle(ports, tx, part.plugin, part.plan, null, rawRef)))
+        continue
+      }
       if (!connection) {
         unknown.push(ofUnknownAccount(part, rawRef))
         sum.quarantined++
@@ -217,55 +224,44 @@ function ofUnknownAccount(
 
 /** What a plan leads to, once its person is known: observations, the end of a connection, and the jobs to be added. */
 export async function followPlan(
-  ports: Pick<WebhookPorts, 'journal' | 'registry' | 'zoneAt'>,
+  ports: Pick<WebhookPorts, 'journal' | 'registry' | 'zonesOf' | 'subscriptions'>,
   tx: Tx,
   plugin: WearablePlugin,
   plan: WebhookPlan<unknown>,
   from: { connection: Owner; rawRef: string; receivedAt: Instant; traceparent?: string | undefined },
 ): Promise<Outcome & { jobs: NewJob[] }> {
-  const { journal, registry, zoneAt } = ports
+  const { journal, registry, zonesOf } = ports
   const { connection, rawRef, receivedAt, traceparent } = from
   const { user, account } = connection
-  let outcome = { accepted: 0, quarantined: 0 }
+  let { accepted, quarantined } = { accepted: 0, quarantined: 0 }
   if (plan.payload !== undefined) {
-    const { observations, aside } = normalizePayload(plugin, plan.payload, { receivedAt, account, zoneAt })
-    outcome = await commitObservations(
-      journal,
-      tx,
-      { user, provider: plugin.id, account, receivedAt, rawRef, traceparent },
-      observations,
-      aside,
-      registry,
-    )
+    const read = await normalizeFor(zonesOf, plugin, plan.payload, { user, receivedAt, account })
+    const origin = { user, provider: plugin.id, account, receivedAt, rawRef, traceparent }
+    const outcome = await commitObservations(journal, tx, origin, read.observations, read.aside, registry)
+    accepted += outcome.accepted
+    quarantined += outcome.quarantined
   }
-  if (plan.lifecycle === 'deauthorized') {
-    const held = await journal.connections.lock(tx, connection.id)
-    if (held) await journal.connections.save(tx, { ...held, status: 'revoked', tokens: null })
-  }
-  const jobs = (plan.fetch ?? []).map((what, index) => ({
+  const jobs: NewJob[] = (plan.fetch ?? []).map((what, index) => ({
     kind: FETCH_JOB,
     user,
     payload: { connection: connection.id, what, receipt: rawRef, ...(traceparent ? { traceparent } : {}) },
     key: `${rawRef}/${index}`,
   }))
-  return { ...outcome, jobs }
+  jobs.push(...(await followLifecycle(ports, tx, plugin, plan, connection, rawRef)))
+  if (plan.renamedTo !== undefined && !(await moveAccount(ports, tx, plugin, connection, plan.renamedTo))) {
+    const item = { kind: 'delivery', value: plan }
+    const detail = 'the account that it is to be is connected to somebody else'
+    const reason = 'account_taken'
+    const held = { user, provider: plugin.id, account, rawRef, receivedAt, reason, detail, item }
+    await journal.quarantine(tx, [held])
+    quarantined++
+  }
+  return { accepted, quarantined, jobs }
 }
 
 /** JSON or a form, bounded in depth before it is parsed. Keys that would change an object's prototype are refused. */
 function parseBody({ body, headers }: RawRequest, plugin: string): unknown {
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i]
-    if (inString) {
-      if (byte === 0x5c) i++
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > MOST_DEPTH)
-        throw new AurenError('AUREN_PAYLOAD_INVALID', 'The body is nested too deeply.', { plugin })
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
+  if (isTooDeep(body)) throw new AurenError('AUREN_PAYLOAD_INVALID', 'The body is nested too deeply.', { plugin })
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
     if (headers['content-type']?.startsWith('application/x-www-form-urlencoded'))

@@ -69,6 +69,8 @@ export interface MemoryPorts {
   identity?: Pick<IdentityStore, 'consents' | 'tokens'> | null
   /** Whether the person lets their data be used for a purpose. Absent: they do. */
   allowed?(user: UserId, purpose: Purpose): Promise<boolean>
+  /** Before the person is erased: what tells others afterwards that they are gone. */
+  leaving?(user: UserId): Promise<() => Promise<void>>
 }
 
 const alwaysPinned: ReadonlySet<MemoryKind> = new Set(['safety', 'preference', 'goal'])
@@ -212,11 +214,14 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     },
 
     async erase() {
+      // Whether or not anybody can be told: what is asked for is that everything goes.
+      const tell = await ports.leaving?.(user).catch(() => undefined)
       const removed = await journal.transaction(async (tx) => {
         await journal.lockPersons(tx, [user])
         return journal.erase(tx, user)
       })
       await hot.wipe(user)
+      await tell?.()
       return removed
     },
   }

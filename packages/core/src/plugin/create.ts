@@ -28,6 +28,11 @@ export interface AurenOptions<P extends readonly AnyPlugin[]> {
   plugins: P & Complete<P>
   /** IANA zone of persons whose profile names none. @default the system's */
   zone?: string
+  /**
+   * Where vendors reach this installation's webhooks from outside: `https://…`, followed by `/webhooks/<plugin>`. Without it
+   * subscriptions are not kept up: a vendor can only call what it has been told.
+   */
+  publicUrl?: string
   /** Clock. @default Date.now */
   now?: () => Instant
   log?: PluginContext['log']
@@ -66,7 +71,7 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
     const auren = await assemble(
       plugins,
       capabilities,
-      { now, log, zone, registry, work: options.work ?? 'all', onWork: options.onWork },
+      { now, log, zone, registry, work: options.work ?? 'all', onWork: options.onWork, publicUrl: options.publicUrl },
       close,
     )
     return auren as unknown as Auren<P>
@@ -117,6 +122,7 @@ async function assemble(
     registry,
     work,
     onWork,
+    publicUrl,
   }: {
     now: () => Instant
     log: PluginContext['log']
@@ -124,6 +130,7 @@ async function assemble(
     registry: MetricRegistry
     work: 'all' | 'none'
     onWork: (() => void) | undefined
+    publicUrl: string | undefined
   },
   closeStorage: () => Promise<void>,
 ): Promise<Auren> {
@@ -146,7 +153,19 @@ async function assemble(
     identity === null || consentAllows(await identity.consents(user), purpose)
   const memoryOf: Auren['memory']['for'] = (user, purpose) =>
     createMemory(
-      { journal, longTerm, patterns, threads, hot, detectors, now, today: todayOf, identity, allowed },
+      {
+        journal,
+        longTerm,
+        patterns,
+        threads,
+        hot,
+        detectors,
+        now,
+        today: todayOf,
+        identity,
+        allowed,
+        leaving: (user) => ingest.leaving(user),
+      },
       user,
       purpose,
     )
@@ -161,6 +180,7 @@ async function assemble(
     zone,
     work,
     ...(onWork ? { onWork } : {}),
+    ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
     ...(capabilities.bus ? { bus: capabilities.bus } : {}),
   })
   const neuros = createNeuros({

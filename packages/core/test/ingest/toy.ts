@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Journal, Tx } from '../../src/events/ports.js'
 import { createIngest, type Ingest } from '../../src/ingest/ingest.js'
-import type { Batch, LongTerm } from '../../src/memory/ports.js'
+import type { Batch, LongTerm, Profile } from '../../src/memory/ports.js'
 import type { Observation, ObservationInput } from '../../src/observation/schema.js'
 import { defineWearable } from '../../src/plugin/define.js'
 import type { FileSource, ImportStep, WearablePlugin } from '../../src/plugin/types.js'
@@ -109,6 +109,7 @@ export function plainStore(hook: (batches: readonly Batch[]) => void = () => und
   }
   return {
     write,
+    profile: async (): Promise<Profile> => ({}),
     /** Everything, in an order that does not depend on how it came. */
     dump: () =>
       [...rows]
