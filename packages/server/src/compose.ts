@@ -34,6 +34,7 @@ export function compose(config: Config, log: Logger, options: ComposeOptions = {
   return createAuren({
     plugins,
     zone: config.zone,
+    ...(config.publicBiometricUrl === null ? {} : { publicUrl: config.publicBiometricUrl }),
     work: options.work ?? (config.roles.has('worker') ? 'all' : 'none'),
     ...(options.now ? { now: options.now } : {}),
     ...(options.onWork ? { onWork: options.onWork } : {}),

@@ -56,14 +56,14 @@ export async function startWork(
   log: Logger,
   share: () => Promise<MessagePort>,
 ): Promise<WorkThread> {
-  const { dataDir, masterKey, zone, wearables } = config
+  const { dataDir, masterKey, zone, wearables, publicBiometricUrl } = config
   const stop = new AbortController()
   let worker: Worker | null = null
   let failures = 0
 
   const begin = async (): Promise<void> => {
     const database = await share()
-    const order: WorkOrder = { config: { dataDir, masterKey, zone, wearables }, database }
+    const order: WorkOrder = { config: { dataDir, masterKey, zone, wearables, publicBiometricUrl }, database }
     const started = new Worker(entryFile(), {
       workerData: { ...order, source: import.meta.url.endsWith('.ts') },
       transferList: [database],

@@ -8,7 +8,7 @@ import { wearablesOf } from '../wearables.js'
 
 /** What the thread is given. */
 export interface WorkOrder {
-  config: Pick<Config, 'dataDir' | 'masterKey' | 'zone' | 'wearables'>
+  config: Pick<Config, 'dataDir' | 'masterKey' | 'zone' | 'wearables' | 'publicBiometricUrl'>
   /** Of `share()` of the storage that has the folder open. */
   database: MessagePort
 }
@@ -44,6 +44,7 @@ export async function work({ config, database }: WorkOrder): Promise<void> {
         ...neuros(),
       ],
       zone: config.zone,
+      ...(config.publicBiometricUrl === null ? {} : { publicUrl: config.publicBiometricUrl }),
       log: (level, message, fields) => tell({ kind: 'log', level, message, fields: fields ?? {} }),
     })
     for (const name of Object.keys(channels) as (keyof Messages)[])
