@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { AurenError } from '@auren/core'
 import { type DateOrder, dateOrderOf, readTime } from './civil.js'
 import type { PartContext, Row, RowContext } from './types.js'
 
@@ -76,7 +77,10 @@ function fieldsOf(line: string, mark: string): string[] {
 
 type Read = Pick<RowContext, 'line' | 'time' | 'number' | 'preamble'> & { row: Row }
 
-/** The rows below a header. One with more fields than the header is set aside; where fields are missing they are empty. */
+/**
+ * The rows below a header. One with more fields than the header is set aside; where fields are missing they are empty.
+ * @throws AurenError AUREN_PAYLOAD_INVALID after the last row, where the document broke off within quotes
+ */
 export async function* readRows(
   text: string,
   header: Header,
@@ -86,7 +90,11 @@ export async function* readRows(
   const order = dates.length > 0 ? await orderOf(text, header, dates) : 'ymd'
   const time: RowContext['time'] = (written) => (written ? readTime(written, order) : null)
   const { columns, preamble } = header
-  for await (const { fields, line } of records(text, header)) {
+  let damaged = false
+  const note = (): undefined => {
+    damaged = true
+  }
+  for await (const { fields, line } of records(text, header, note)) {
     const more = fields.slice(columns.length)
     if (more.some((field) => field.trim() !== '')) {
       ctx.reject({ line }, 'row_malformed', `Line ${line} has more fields than the header.`)
@@ -97,6 +105,7 @@ export async function* readRows(
     for (const [i, column] of columns.entries()) row[column] ??= (fields[i] ?? '').trim()
     yield { row, line, time, number: readNumber, preamble }
   }
+  if (damaged) throw new AurenError('AUREN_PAYLOAD_INVALID', 'Some of its rows cannot be told apart.')
 }
 
 async function orderOf(text: string, header: Header, dates: readonly string[]): Promise<DateOrder> {
@@ -109,7 +118,11 @@ async function orderOf(text: string, header: Header, dates: readonly string[]): 
 }
 
 /** Records below the header, with the line that each ends on. */
-async function* records(text: string, { delimiter, line }: Header): AsyncGenerator<{ fields: string[]; line: number }> {
+async function* records(
+  text: string,
+  { delimiter, line }: Header,
+  onDamage: () => undefined = () => undefined,
+): AsyncGenerator<{ fields: string[]; line: number }> {
   const { parse } = await import('csv-parse')
   const parser = parse({
     delimiter,
@@ -119,6 +132,8 @@ async function* records(text: string, { delimiter, line }: Header): AsyncGenerat
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: onDamage,
     max_record_size: 1024 * 1024,
   })
   Readable.from(slices(text)).pipe(parser)

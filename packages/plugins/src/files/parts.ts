@@ -89,15 +89,22 @@ async function* pieces<T>(
   read: (item: T) => Iterable<ObservationInput> | AsyncIterable<ObservationInput>,
 ): AsyncGenerator<ObservationInput[]> {
   let piece: ObservationInput[] = []
-  for await (const item of items) {
-    for await (const observation of read(item)) {
-      piece.push(observation)
-      if (piece.length < pieceSize) continue
-      yield piece
-      piece = []
+  let damage: { cause: unknown } | null = null
+  try {
+    for await (const item of items) {
+      for await (const observation of read(item)) {
+        piece.push(observation)
+        if (piece.length < pieceSize) continue
+        yield piece
+        piece = []
+      }
     }
+  } catch (cause) {
+    damage = { cause }
   }
   yield piece
+  // What came before the damage is imported.
+  if (damage) throw damage.cause
 }
 
 function invalid(message: string, cause?: unknown): AurenError {
