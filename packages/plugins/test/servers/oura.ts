@@ -5,6 +5,17 @@ import type { AddressInfo } from 'node:net'
 /** A document of a collection as the server keeps it. */
 export type Document = Record<string, unknown> & { id?: string; day?: string }
 
+/** A webhook subscription. */
+export interface Subscription {
+  id: string
+  callback_url: string
+  event_type: string
+  data_type: string
+  expiration_time: string
+}
+
+const subscriptionMs = 90 * 86_400_000
+
 /**
  * A local server that behaves as Oura's API v2 does: OAuth with rotating refresh tokens, collections with pages and date
  * windows, single documents, 401 on expired tokens, 429 with Retry-After, webhook subscriptions with the challenge, and
@@ -28,6 +39,12 @@ export interface OuraServer {
   misbehave(n: number, answer: { status: number; body: string; type?: string }): void
   /** A code as the person's browser would bring it back. */
   grant(): string
+  /** Webhook subscriptions. */
+  subscriptions: Map<string, Subscription>
+  /** Data types that it does not know. */
+  unknownTypes: Set<string>
+  /** Clock of subscriptions. */
+  now(): number
   /** Signs a notification as Oura does. */
   sign(event: Record<string, unknown>, at: number): { headers: Record<string, string>; body: string }
   close(): Promise<void>
@@ -86,6 +103,43 @@ export async function startOura(options: { clientId: string; clientSecret: strin
     return [200, { data: inWindow.slice(from, from + server.pageSize), next_token: next }]
   }
 
+  /** Asks the challenge of the address before it is taken. */
+  const subscribe = async (body: string): Promise<[number, unknown]> => {
+    const asked = JSON.parse(body) as Record<'callback_url' | 'verification_token' | 'event_type' | 'data_type', string>
+    const { callback_url, verification_token, event_type, data_type } = asked
+    if (server.unknownTypes.has(data_type)) return [422, { detail: [{ msg: 'unknown data type' }] }]
+    const challenge = randomUUID()
+    const answer = await fetch(`${callback_url}?${new URLSearchParams({ verification_token, challenge })}`)
+    const said = (await answer.json().catch(() => null)) as { challenge?: unknown } | null
+    if (answer.status !== 200 || said?.challenge !== challenge) return [400, { detail: 'verification failed' }]
+    const id = randomUUID()
+    const made = { id, callback_url, event_type, data_type, expiration_time: ending() }
+    server.subscriptions.set(id, made)
+    return [201, made]
+  }
+  /** Without a mark for UTC, as it is in the wild. */
+  const ending = (): string => new Date(server.now() + subscriptionMs).toISOString().replace('Z', '')
+
+  const webhooks = async (request: IncomingMessage, path: string, body: string): Promise<[number, unknown]> => {
+    if (
+      request.headers['x-client-id'] !== options.clientId ||
+      request.headers['x-client-secret'] !== options.clientSecret
+    )
+      return [401, { detail: 'Unauthorized' }]
+    const [first = '', second = ''] = path.split('/').filter((part) => part !== '')
+    if (request.method === 'GET' && first === '') return [200, [...server.subscriptions.values()]]
+    if (request.method === 'POST' && first === '') return subscribe(body)
+    const held = server.subscriptions.get(request.method === 'PUT' && first === 'renew' ? second : first)
+    if (!held) return [404, { detail: 'Not Found' }]
+    if (request.method === 'DELETE') {
+      server.subscriptions.delete(held.id)
+      return [204, '']
+    }
+    if (request.method !== 'PUT') return [405, {}]
+    held.expiration_time = ending()
+    return [200, held]
+  }
+
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const chunks: Buffer[] = []
@@ -98,6 +152,19 @@ export async function startOura(options: { clientId: string; clientSecret: strin
     }
     if (url.pathname === '/oauth/token') {
       const [status, body] = tokens(new URLSearchParams(Buffer.concat(chunks).toString()))
+      return send(status, body)
+    }
+    if (url.pathname === '/oauth/revoke') {
+      access.delete(url.searchParams.get('access_token') ?? '')
+      return send(200, {})
+    }
+    if (url.pathname.startsWith('/v2/webhook/subscription')) {
+      if (limited.left > 0) {
+        limited = { ...limited, left: limited.left - 1 }
+        return send(429, { detail: 'Request rate limit exceeded' }, { 'retry-after': String(limited.retryAfter) })
+      }
+      const path = url.pathname.slice('/v2/webhook/subscription'.length)
+      const [status, body] = await webhooks(request, path, Buffer.concat(chunks).toString())
       return send(status, body)
     }
     if (!url.pathname.startsWith('/v2/usercollection/')) return send(404, { detail: 'Not Found' })
@@ -127,6 +194,9 @@ export async function startOura(options: { clientId: string; clientSecret: strin
     requests: [],
     pageSize: 50,
     refreshes: 0,
+    subscriptions: new Map(),
+    unknownTypes: new Set(),
+    now: Date.now,
     expireTokens: () => {
       access = new Set()
     },

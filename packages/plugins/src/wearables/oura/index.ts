@@ -1,9 +1,12 @@
 import { AurenError, defineWearable, type WearablePlugin } from '@auren/core'
 import { z } from 'zod'
+import { archive } from './archive.js'
+import { payloadsOf } from './documents.js'
 import { metrics } from './metrics.js'
 import { normalize } from './normalize.js'
 import { collectionOf, Notification, Payload } from './payload.js'
 import { pullAll, pullOne } from './pull.js'
+import { cancel, maintain } from './subscription.js'
 import { challenge, verify } from './verify.js'
 
 /** What an Oura application is registered with. */
@@ -21,7 +24,8 @@ export interface OuraOptions {
 const PersonalInfo = z.object({ id: z.string().min(1).max(200) })
 
 /**
- * Oura API v2: webhooks (signature, challenge), notification → fetch, OAuth, pull of every collection.
+ * Oura API v2: webhooks (signature, challenge, subscriptions that are kept up), notification → fetch, OAuth, pull of every
+ * collection; and the download of an account's data.
  *
  * @throws AurenError AUREN_CONFIG_INVALID where a secret is empty: an unsigned webhook is never accepted
  */
@@ -40,6 +44,7 @@ export function oura(options: OuraOptions): WearablePlugin<'oura', Payload, neve
     version: '0.1.0',
     payload: Payload,
     normalize,
+    documents: payloadsOf,
     metrics,
     hosts: [new URL(base).host],
     webhook: {
@@ -74,11 +79,21 @@ export function oura(options: OuraOptions): WearablePlugin<'oura', Payload, neve
           throw new AurenError('AUREN_VENDOR_FAILED', 'Oura did not say whose token this is.', { plugin: 'oura' })
         return info.data.id
       },
+      async disconnected(fetch, accessToken) {
+        await fetch(`${base}/oauth/revoke?${new URLSearchParams({ access_token: accessToken })}`, { method: 'POST' })
+      },
     },
     pull: {
       one: (ctx, what) => pullOne(base, ctx, what),
       all: (ctx) => pullAll(base, ctx),
       everyMs: 6 * 3_600_000,
     },
+    subscription: {
+      of: 'application',
+      maintain: (ctx) => maintain(base, ctx, options),
+      cancel: (ctx) => cancel(base, ctx, options),
+      everyMs: 6 * 3_600_000,
+    },
+    file: archive,
   })
 }

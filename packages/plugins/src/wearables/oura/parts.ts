@@ -21,6 +21,11 @@ export function offsetOf(stamp: string): number {
   return match[1] === '-' ? -minutes : minutes
 }
 
+/** Where it was, as far as the stamp tells: a `Z` is the clock of a server, not of the person. */
+export function zoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
+  return /Z$/i.test(stamp) ? { offset: null, zoneBasis: 'absent' } : { offset: offsetOf(stamp), zoneBasis: 'carried' }
+}
+
 /** Values of one vendor day; a null value yields nothing. */
 export function daily(collection: Collection, id: string, date: string) {
   return function* (metric: string, value: number | null | undefined, unit: string): Iterable<ObservationInput> {
@@ -48,7 +53,7 @@ export function* seriesSamples(
   average: boolean,
 ): Iterable<ObservationInput> {
   const start = instantOf(series.timestamp)
-  const offset = offsetOf(series.timestamp)
+  const zone = zoneOf(series.timestamp)
   const step = series.interval * 1000
   for (const [index, value] of series.items.entries()) {
     if (value === null) continue
@@ -61,8 +66,7 @@ export function* seriesSamples(
       value,
       unit,
       source: ring,
-      offset,
-      zoneBasis: 'carried',
+      ...zone,
       recordId: record,
     }
   }

@@ -1,6 +1,6 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
-import { instantOf, offsetOf, recordId, ring, seriesSamples } from './parts.js'
+import { instantOf, offsetOf, recordId, ring, seriesSamples, zoneOf } from './parts.js'
 import type { Moment, Sleep, Workout } from './payload.js'
 
 const PHASE = 300_000
@@ -19,7 +19,7 @@ export function* sleep(doc: z.infer<typeof Sleep>, ctx: NormalizeContext): Itera
     ctx.reject(doc, 'order', 'sleep: bedtime_end is not after bedtime_start')
     return
   }
-  const carried = { source: ring, offset: offsetOf(doc.bedtime_end), zoneBasis: 'carried', recordId: record } as const
+  const carried = { source: ring, ...zoneOf(doc.bedtime_end), recordId: record }
   const stages = stagesOf(doc.sleep_phase_5_min ?? '', start, end)
   yield {
     shape: 'session',
@@ -123,7 +123,7 @@ export function* workout(doc: z.infer<typeof Workout>, ctx: NormalizeContext): I
     measures: present({ energy_active: doc.calories, distance: doc.distance }),
     ...(doc.label ? { text: doc.label } : {}),
     source: ring,
-    ...zoneOf(doc.start_datetime),
+    ...saidZoneOf(doc.start_datetime),
     recordId: recordId('workout', doc.id),
     ...(doc.source === 'manual' ? { flags: 1 } : {}),
   }
@@ -136,7 +136,7 @@ export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput>
   const record = recordId('session', doc.id)
   const start = instantOf(doc.start_datetime)
   const end = instantOf(doc.end_datetime)
-  const base = { source: ring, ...zoneOf(doc.start_datetime), recordId: record }
+  const base = { source: ring, ...saidZoneOf(doc.start_datetime), recordId: record }
   if (mindful.has(doc.type) && end > start) {
     yield {
       shape: 'sample',
@@ -160,7 +160,7 @@ export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput>
 }
 
 /** Recorded answers hold "+00:00" for people who were elsewhere: an offset of zero is taken as not said. */
-function zoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
+function saidZoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
   const offset = offsetOf(stamp)
   return offset === 0 ? { offset: null, zoneBasis: 'absent' } : { offset, zoneBasis: 'carried' }
 }
