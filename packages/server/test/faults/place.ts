@@ -137,7 +137,8 @@ async function copyDatabase(postgres: string, from: string, to: string, owner: s
   const OBJECT_IN_USE = '55006'
   for (let tries = 1; ; tries++)
     try {
-      return await asAdmin(postgres, `create database ${to} template ${from} owner ${owner}`)
+      await asAdmin(postgres, `create database ${to} template ${from} owner ${owner}`)
+      return
     } catch (error) {
       if (tries === 3 || (error as { code?: string }).code !== OBJECT_IN_USE) throw error
     }
