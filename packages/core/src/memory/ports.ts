@@ -286,6 +286,11 @@ export interface Threads {
   list(scope: Scope): Promise<{ id: string; title: string; updatedAt: Instant }[]>
   turns(scope: Scope, thread: string, limit?: number): Promise<Turn[]>
   addTurn(tx: Tx, user: UserId, turn: Turn): Promise<void>
+  /**
+   * Lexical search over what was said, best first: stems, any of them; the turns beside one count for it too.
+   * @param q `asOf`: only what had been said by then
+   */
+  search(scope: Scope, q: { text: string; limit: number; asOf?: Instant }): Promise<{ turn: Turn; score: number }[]>
   remove(tx: Tx, user: UserId, thread: string): Promise<boolean>
   /** Idempotent by (user, thread, clientId): the second call returns the first run. */
   startRun(
