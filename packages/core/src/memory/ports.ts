@@ -236,11 +236,16 @@ export interface Patterns {
       about?: string
       pinned?: boolean
       status?: readonly MemoryRecord['status'][]
+      /** Holds at some instant of this time, half-open. */
+      overlaps?: { from: Instant; to: Instant }
       asOf?: Instant
     },
   ): Promise<MemoryRecord[]>
-  /** Lexical search, best first. */
-  search(scope: Scope, q: { text: string; limit: number }): Promise<{ record: MemoryRecord; score: number }[]>
+  /** Lexical search, best first: stems, any of them. With `asOf`, over what was believed then. */
+  search(
+    scope: Scope,
+    q: { text: string; limit: number; asOf?: Instant },
+  ): Promise<{ record: MemoryRecord; score: number }[]>
   /** Closes a record (supersededAt) or changes its status; the old one can still be read as of then. */
   close(tx: Tx, user: UserId, id: string, at: Instant, status: 'retired' | 'weakening'): Promise<void>
   remove(tx: Tx, user: UserId, ids: readonly string[]): Promise<number>

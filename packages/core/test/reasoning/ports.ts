@@ -188,8 +188,11 @@ export function ports(
       recall: async () => ({
         pinned: records.filter((record) => record.pinned),
         hits: records.filter((record) => !record.pinned),
+        said: [],
+        why: {},
         gaps: [],
         degraded: [],
+        tokens: 0,
       }),
       async remember(statement) {
         const record: MemoryRecord = {

@@ -138,11 +138,15 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
       if (q.kinds) conditions.push(`kind = any(${bind(textArrayLiteral(q.kinds))}::text[])`)
       if (q.status) conditions.push(`status = any(${bind(textArrayLiteral(q.status))}::text[])`)
       if (q.about !== undefined) conditions.push(`about @> ${bind(textArrayLiteral([q.about]))}::text[]`)
+      if (q.overlaps)
+        conditions.push(
+          `valid_from < ${bind(q.overlaps.to)} and (valid_to is null or valid_to > ${bind(q.overlaps.from)})`,
+        )
       if (q.pinned !== undefined) conditions.push(`pinned = ${bind(q.pinned)}`)
       return read(scope, `${conditions.join(' and ')} order by recorded_at desc, id`, params)
     },
 
-    async search(scope, { text, limit }) {
+    async search(scope, { text, limit, asOf }) {
       const rows = await sql.as(
         scope.user,
         async (tx) => {
@@ -150,9 +154,10 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
           if (query === null) return []
           return tx.query<Row>(
             `select ${columns}, ts_rank(words, $2::tsquery) as rank from auren.memories
-             where user_id = $1 and superseded_at is null and status in ('drafted', 'active', 'weakening') and words @@ $2::tsquery
+             where user_id = $1 and status in ('drafted', 'active', 'weakening') and words @@ $2::tsquery
+               and (superseded_at is null or superseded_at > $4::int8) and ($4::int8 is null or recorded_at <= $4)
              order by rank desc, recorded_at desc, id limit $3`,
-            [scope.user, query, limit],
+            [scope.user, query, limit, asOf ?? null],
           )
         },
         { readOnly: true },
