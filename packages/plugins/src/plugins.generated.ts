@@ -9,6 +9,7 @@ export const pluginIndex = [
   { name: 'strava', kind: 'wearable', subpath: '@auren/plugins/strava' },
   { name: 'suunto', kind: 'wearable', subpath: '@auren/plugins/suunto' },
   { name: 'terra', kind: 'wearable', subpath: '@auren/plugins/terra' },
+  { name: 'whoop', kind: 'wearable', subpath: '@auren/plugins/whoop' },
   { name: 'withings', kind: 'wearable', subpath: '@auren/plugins/withings' },
   { name: 'pglite', kind: 'storage', subpath: '@auren/plugins/pglite' },
   { name: 'postgres', kind: 'storage', subpath: '@auren/plugins/postgres' },

@@ -6,6 +6,7 @@ import { oura } from '@auren/plugins/oura'
 import { strava } from '@auren/plugins/strava'
 import { suunto } from '@auren/plugins/suunto'
 import { terra } from '@auren/plugins/terra'
+import { whoop } from '@auren/plugins/whoop'
 import { withings } from '@auren/plugins/withings'
 import { z } from 'zod'
 
@@ -71,6 +72,12 @@ const vendors: readonly Vendor[] = [
       baseURL: 'TERRA_BASE_URL',
       payloadHosts: 'TERRA_PAYLOAD_HOSTS',
     },
+  },
+  {
+    id: 'whoop',
+    make: whoop,
+    needs: { clientId: 'WHOOP_CLIENT_ID', clientSecret: 'WHOOP_CLIENT_SECRET' },
+    takes: { baseURL: 'WHOOP_BASE_URL' },
   },
   {
     id: 'withings',
