@@ -386,7 +386,9 @@ describe('time series', () => {
       fc.property(
         fc.constantFrom('sleep', 'sleep_cycle', 'workouts', 'activity', 'meal', 'menstrual_cycle', 'x'),
         fc.array(fc.anything()),
-        (resource, items) => expect(normalize({ resource, items }).rejected).toHaveLength(items.length),
+        (resource, items) => {
+          expect(normalize({ resource, items }).rejected).toHaveLength(items.length)
+        },
       ),
       { numRuns: 200 },
     )
