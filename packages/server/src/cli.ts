@@ -76,8 +76,11 @@ program
   .description('import an export file: auren import apple-health export.zip')
   .argument('<plugin>', 'which wearable made it, e.g. apple-health; or the file, if it can be recognised')
   .argument('[file]')
-  .action((plugin: string, file: string | undefined) =>
-    online((client, output) => importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin)),
+  .option('--mapping <file>', 'of a table (csv): what its columns are, as JSON')
+  .action((plugin: string, file: string | undefined, options: { mapping?: string }) =>
+    online((client, output) =>
+      importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin, options),
+    ),
   )
 
 program
@@ -88,13 +91,19 @@ program
   .option('--account <id>', 'the vendor’s name of the account', 'me')
   .option('--zone <name>', 'zone of times without one (default: AUREN_ZONE, else this machine’s)')
   .option('--received <instant>', 'when it came, e.g. 2024-05-01T08:00:00Z (default: now)')
-  .action((plugin: string, file: string | undefined, options: { account: string; zone?: string; received?: string }) =>
-    run(({ config, output }) =>
-      normalizeFile(output, file === undefined ? undefined : plugin, file ?? plugin, {
-        zone: config.zone,
-        ...options,
-      }),
-    ),
+  .option('--mapping <file>', 'of a table (csv): what its columns are, as JSON')
+  .action(
+    (
+      plugin: string,
+      file: string | undefined,
+      options: { account: string; zone?: string; received?: string; mapping?: string },
+    ) =>
+      run(({ config, output }) =>
+        normalizeFile(output, file === undefined ? undefined : plugin, file ?? plugin, {
+          zone: config.zone,
+          ...options,
+        }),
+      ),
   )
 
 program
