@@ -59,8 +59,13 @@ export interface RawRequest {
   now: Instant
 }
 
-/** Answer of `verify`. `deliveryKey` where the vendor names its deliveries. */
-export type Verdict = { ok: true; deliveryKey?: string } | { ok: false; reason: string; status?: 401 | 404 }
+/**
+ * Answer of `verify`. `deliveryKey` where the vendor names its deliveries; `account` where a key in the address or in a
+ * header says whose a delivery is, and its body does not.
+ */
+export type Verdict =
+  | { ok: true; deliveryKey?: string; account?: string }
+  | { ok: false; reason: string; status?: 401 | 404 }
 
 /** Context of a normalizer: pure, no clock. */
 export interface NormalizeContext {
@@ -232,11 +237,21 @@ export interface WearablePlugin<
     verify(request: RawRequest): Verdict
     /** Answers a subscription challenge; null where the request is none. */
     challenge?(request: RawRequest): { status: number; headers?: Record<string, string>; body: string } | null
-    /** Who and what a verified body is about. */
-    plan(body: unknown, ctx: { receivedAt: Instant }): WebhookPlan<Payload>[]
+    /**
+     * For apps that a person sets up by hand: the key that stands for an account in the address (`?key=`) or a header.
+     * Connecting such a plugin gives the person that address; nobody signs in.
+     */
+    keyOf?(account: string): string
+    /** Who and what a verified body is about; `account` is the verdict's. */
+    plan(body: unknown, ctx: { receivedAt: Instant; account?: string }): WebhookPlan<Payload>[]
     /** Status of an accepted delivery; 200 where absent. */
     accepted?: number
   }
+  /**
+   * Persons may post payloads with their own token (`POST /v1/payloads/<id>`): what comes from an app on their phone and
+   * from no vendor. Absent: nothing that a person sends passes for this vendor's.
+   */
+  readonly posted?: true
   readonly oauth?: OAuthSpec
   /** Hosts that may be called. */
   readonly hosts?: readonly string[]
