@@ -1,9 +1,17 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
-import { csvPart, exportReader, jsonPart, type Part, type Row, type RowContext } from '../../files/index.js'
+import {
+  type CsvPart,
+  csvPart,
+  exportReader,
+  jsonPart,
+  type Part,
+  type Row,
+  type RowContext,
+} from '../../files/index.js'
 import { payloadsOf } from './documents.js'
 import { normalize } from './normalize.js'
 import { Payload } from './payload.js'
-import { nameOf, quantities } from './quantities.js'
+import { nameOf } from './quantities.js'
 
 /** `Heart Rate [Avg] (count/min)`: what is measured, which of its numbers, and the unit. */
 const column = /^(.+?)(?: \[(.+)\])? \(([^()]*(?:\([^()]*\))?[^()]*)\)$/
@@ -23,31 +31,61 @@ const fields: Readonly<Record<string, string>> = {
 }
 const dates = ['date/time', 'date']
 
-/** A row of a table of metrics is what one date has of each. */
+interface Held {
+  name: string
+  units: string
+  data: Record<string, unknown>[]
+}
+
+/** Metrics of the tables that are being read, by what their contexts share. */
+const reading = new WeakMap<object, Map<string, Held>>()
+const pieceSize = 2000
+
+/** A row of a table of metrics is what one date has of each: gathered, since the whole table tells how fine it is. */
 function* row(given: Row, ctx: RowContext): Iterable<ObservationInput> {
+  const metrics = reading.get(ctx.shared) ?? new Map<string, Held>()
   const date = given['date/time'] || given.date
   if (!date) {
     ctx.reject({ line: ctx.line }, 'row_malformed', `Line ${ctx.line} has no date.`)
     return
   }
-  const metrics = new Map<string, { name: string; units: string; data: Record<string, unknown>[] }>()
+  const points = new Map<string, Record<string, unknown>>()
   for (const [title, text] of Object.entries(given)) {
     const [, what, which, units = ''] = column.exec(title) ?? []
     const value = ctx.number(text)
     if (what === undefined || value === null) continue
     const name = nameOf(what)
-    const held = metrics.get(name) ?? {
-      name,
-      units,
-      data: [{ date, ...(given.source ? { source: given.source } : {}) }],
-    }
-    const point = held.data[0] as Record<string, unknown>
-    const field = which === undefined ? 'qty' : fields[which]
-    if (field !== undefined) point[field] = value
-    else if (!quantities.has(name)) point.qty = value
+    const held = metrics.get(name) ?? { name, units, data: [] }
     metrics.set(name, held)
+    const point = points.get(name) ?? { date, ...(given.source ? { source: given.source } : {}) }
+    if (!points.has(name)) held.data.push(point)
+    points.set(name, point)
+    // Numbers in brackets that are not known belong to metrics that are not read, which then say so.
+    const field = which === undefined || !Object.hasOwn(fields, which) ? 'qty' : (fields[which] as string)
+    point[field] = value
   }
-  yield* normalize({ data: { metrics: [...metrics.values()] } }, ctx)
+}
+
+/** A table of metrics, normalized when all of it is there. */
+function metricsPart(options: Omit<CsvPart, 'row'>): Part {
+  const part = csvPart({ ...options, row })
+  return {
+    ...part,
+    async *read(document, ctx) {
+      const metrics = new Map<string, Held>()
+      reading.set(ctx.shared, metrics)
+      let damage: { cause: unknown } | null = null
+      try {
+        for await (const piece of part.read(document, ctx)) yield piece
+      } catch (cause) {
+        damage = { cause }
+      }
+      const made = [...normalize({ data: { metrics: [...metrics.values()] } }, ctx)]
+      for (let at = 0; at < made.length; at += pieceSize) yield made.slice(at, at + pieceSize)
+      // What came before the damage is imported.
+      if (damage) throw damage.cause
+    },
+  }
 }
 
 /** A row of the table of workouts: its columns are the fields of a workout with their units. */
@@ -89,11 +127,10 @@ function tables(): Part[] {
     csvPart({ path: /\.csv$/i, needs: ['workout type', 'start', 'end'], dates: ['start', 'end'], row: workoutRow }),
     // A date and a column is what many tables have: its own name, or a column that only this app has, tells it.
     ...dates.map((date) =>
-      csvPart({
+      metricsPart({
         path: /health ?(?:auto ?export|metrics)[^/]*\.csv$/i,
         needs: [date],
         dates: [date],
-        row,
         tells: false,
       }),
     ),
@@ -104,7 +141,7 @@ function tables(): Part[] {
       'step count (steps)',
       'heart rate [avg] (count/min)',
       'heart rate [avg] (bpm)',
-    ].map((one) => csvPart({ path: /\.csv$/i, needs: ['date/time', one], dates: ['date/time'], row })),
+    ].map((one) => metricsPart({ path: /\.csv$/i, needs: ['date/time', one], dates: ['date/time'] })),
   ]
 }
 

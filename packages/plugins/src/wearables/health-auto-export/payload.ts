@@ -75,7 +75,6 @@ export const Stretch = z.object({
 
 /** A number with its unit. */
 export const Quantity = z.object({ qty: z.number(), units: z.string().max(100).nullish() })
-const quantity = z.unknown()
 
 /** A workout of either version. What of it is a quantity is looked at one by one. */
 export const Workout = z.looseObject({
@@ -87,7 +86,6 @@ export const Workout = z.looseObject({
   isIndoor: z.boolean().nullish(),
   heartRateData: list,
   heartRateRecovery: list,
-  distance: quantity,
 })
 export type Workout = z.infer<typeof Workout>
 
