@@ -42,12 +42,12 @@ const reading = new WeakMap<object, Map<string, Held>>()
 const pieceSize = 2000
 
 /** A row of a table of metrics is what one date has of each: gathered, since the whole table tells how fine it is. */
-function* row(given: Row, ctx: RowContext): Iterable<ObservationInput> {
+function row(given: Row, ctx: RowContext): ObservationInput[] {
   const metrics = reading.get(ctx.shared) ?? new Map<string, Held>()
   const date = given['date/time'] || given.date
   if (!date) {
     ctx.reject({ line: ctx.line }, 'row_malformed', `Line ${ctx.line} has no date.`)
-    return
+    return []
   }
   const points = new Map<string, Record<string, unknown>>()
   for (const [title, text] of Object.entries(given)) {
@@ -64,6 +64,7 @@ function* row(given: Row, ctx: RowContext): Iterable<ObservationInput> {
     const field = which === undefined || !Object.hasOwn(fields, which) ? 'qty' : (fields[which] as string)
     point[field] = value
   }
+  return []
 }
 
 /** A table of metrics, normalized when all of it is there. */
