@@ -3,7 +3,7 @@ import type { EventBus } from '../events/bus.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
-import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
+import type { Instant, LocalDate, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../reasoning/model.js'
 import type { NodeSpec } from '../reasoning/types.js'
 
@@ -201,6 +201,14 @@ export interface FileContext {
   zoneAt(at: Instant): string | null
 }
 
+/** An export of one person in a format of a plugin's own, under way. Pure: the same observations give the same items. */
+export interface FormatExport {
+  /** Items that an observation completes: JSON objects, a line each. */
+  add(observation: Observation & { provider: string; account?: string }): object[]
+  /** What was written and what the format has no place for; the last line. Call it at the end. */
+  report(): object
+}
+
 /** A wearable: payload in, observations out. */
 export interface WearablePlugin<
   Id extends string = string,
@@ -279,6 +287,8 @@ export interface WearablePlugin<
     cancel?(ctx: SubscriptionContext): Promise<void>
     everyMs: number
   }
+  /** Writes what is stored in the plugin's own format: `auren export --format <id>`, `GET /v1/export?format=<id>`. */
+  readonly export?: { begin(): FormatExport }
   readonly file?: {
     /** True where the file is this vendor's export. `head` is its first 64 KiB; a zip is known by what is in it. */
     recognises(name: string, head: Uint8Array, file: FileSource): boolean | Promise<boolean>
