@@ -192,7 +192,10 @@ program
   .command('export')
   .description('write everything as newline-delimited JSON')
   .option('-o, --output <file>')
-  .action((options: { output?: string }) => online((client, output) => exportAll(client, output, options)))
+  .option('--format <name>', 'the measurements in this format: open-mhealth (IEEE 1752.1 data points)')
+  .action((options: { output?: string; format?: string }) =>
+    online((client, output) => exportAll(client, output, options)),
+  )
 
 program
   .command('forget')

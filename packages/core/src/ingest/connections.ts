@@ -25,7 +25,10 @@ export interface ConnectionView {
 /** Connecting a person to a vendor's account by OAuth 2 with a one-time state and, where the vendor has it, PKCE. */
 export interface Connections {
   list(user: UserId): Promise<ConnectionView[]>
-  /** Address to send the person to. */
+  /**
+   * Address to send the person to. Of an app that they set up by hand: connected at once, and the address to enter
+   * there, with the key that stands for them.
+   */
   begin(user: UserId, provider: string, redirect: string): Promise<{ url: string; state: string }>
   /** The vendor sent the person back. The state names who it was; it works once. */
   finish(provider: string, answer: { code: string; state: string }): Promise<ConnectionView>
@@ -53,6 +56,8 @@ export interface ConnectionPorts {
   fetchFor(plugin: WearablePlugin): Fetch
   subscriptions: Pick<Subscriptions, 'ask'>
   farewell: Farewell
+  /** Where Biometric is reached from outside, without a slash at the end. */
+  publicUrl?: string | undefined
   now(): Instant
   /** Called when a job was added. */
   wake(): void
@@ -72,7 +77,7 @@ export function createConnections(ports: ConnectionPorts): Connections {
     user: UserId,
     provider: string,
     account: string,
-    tokens: NonNullable<Connection['tokens']>,
+    tokens: Connection['tokens'],
     pending?: string,
   ): Promise<ConnectionView> => {
     const saved = await journal.transaction(async (tx) => {
@@ -112,6 +117,13 @@ export function createConnections(ports: ConnectionPorts): Connections {
     },
 
     async begin(user, provider, redirect) {
+      const { keyOf } = ports.wearable(provider).webhook ?? {}
+      if (keyOf) {
+        // The account is the person, as for their files: what comes both ways is one.
+        await connect(user, provider, user, null)
+        const base = ports.publicUrl ?? redirect.replace(/\/v1\/connections\/.*$/, '')
+        return { url: `${base}/webhooks/${provider}?key=${keyOf(user)}`, state: '' }
+      }
       const { oauth } = oauthOf(provider)
       const state = randomBytes(32).toString('base64url')
       const verifier = randomBytes(48).toString('base64url')

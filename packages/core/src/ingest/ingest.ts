@@ -17,6 +17,7 @@ import { boundedFetch } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
 import { createObservations } from './observations.js'
+import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
@@ -135,6 +136,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     fetchFor: boundedFetch,
     subscriptions,
     farewell,
+    publicUrl: ports.publicUrl,
     now,
     wake,
   })
@@ -151,6 +153,12 @@ export function createIngest(ports: IngestPorts): Ingest {
       await claim(provider, account)
       return view
     },
+    async begin(user, provider, redirect) {
+      const begun = await connect.begin(user, provider, redirect)
+      // An address of the person's own is connected at once, and may have been used before.
+      if (wearable(provider).webhook?.keyOf) await claim(provider, user)
+      return begun
+    },
     async finish(provider, answer) {
       const view = await connect.finish(provider, answer)
       await claim(provider, view.account)
@@ -160,6 +168,7 @@ export function createIngest(ports: IngestPorts): Ingest {
 
   const gate = createGate(journal)
   const observations = createObservations({ journal, registry, now, wake: wakeLog })
+  const payloads = createPayloads({ journal, registry, zonesOf, now, wake: wakeLog })
   const webhooks = createWebhooks({
     journal,
     registry,
@@ -218,6 +227,12 @@ export function createIngest(ports: IngestPorts): Ingest {
     async observations(batch) {
       await gate()
       return observations(batch)
+    },
+
+    async posted(id, payload) {
+      const plugin = wearable(id)
+      await gate()
+      return payloads(plugin, payload)
     },
 
     async file(plugin, file, { userId, name, options, onProgress, signal }) {

@@ -107,7 +107,7 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
     if (plugin.payload.safeParse(json).success) return [json]
     const plan = Plan.safeParse(json)
     if (plan.success && plan.data.payload !== undefined) return [plan.data.payload]
-    const plans = plugin.webhook?.plan(json, { receivedAt: item.receivedAt }) ?? []
+    const plans = plugin.webhook?.plan(json, { receivedAt: item.receivedAt, account: item.account }) ?? []
     return plans.flatMap((one) => (one.account === item.account && one.payload !== undefined ? [one.payload] : []))
   }
 

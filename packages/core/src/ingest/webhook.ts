@@ -68,7 +68,7 @@ export function createWebhooks(
       throw new AurenError(code, `The delivery is refused: ${verdict.reason}.`, { plugin: plugin.id })
     }
     const receivedAt = ports.now()
-    const plans = planOf(plugin, webhook, request, receivedAt)
+    const plans = planOf(plugin, webhook, request, receivedAt, verdict.account)
     const key = verdict.deliveryKey ?? sha256(plugin.id, '\n', request.body)
     const outcome = await commit(
       plans.map((plan, index) => ({
@@ -94,10 +94,11 @@ function planOf(
   webhook: NonNullable<WearablePlugin['webhook']>,
   request: RawRequest,
   receivedAt: Instant,
+  account: string | undefined,
 ): WebhookPlan<unknown>[] {
   const body = parseBody(request, plugin.id)
   try {
-    return webhook.plan(body, { receivedAt })
+    return webhook.plan(body, { receivedAt, ...(account === undefined ? {} : { account }) })
   } catch (cause) {
     if (isAurenError(cause)) throw cause
     if (cause instanceof z.ZodError)
@@ -260,7 +261,7 @@ export async function followPlan(
 }
 
 /** JSON or a form, bounded in depth before it is parsed. Keys that would change an object's prototype are refused. */
-function parseBody({ body, headers }: RawRequest, plugin: string): unknown {
+export function parseBody({ body, headers }: Pick<RawRequest, 'body' | 'headers'>, plugin: string): unknown {
   if (isTooDeep(body)) throw new AurenError('AUREN_PAYLOAD_INVALID', 'The body is nested too deeply.', { plugin })
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body)

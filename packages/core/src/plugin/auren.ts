@@ -4,6 +4,7 @@ import type { LogLag } from '../events/log.js'
 import type { JournalLag, QuarantineFilter, QuarantineItem } from '../events/ports.js'
 import type { Connections } from '../ingest/connections.js'
 import type { BatchOutcome, ObservationBatch } from '../ingest/observations.js'
+import type { PostedOutcome, PostedPayload } from '../ingest/payloads.js'
 import type { Memory } from '../memory/memory.js'
 import type { DayRow, Hot, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
@@ -74,6 +75,11 @@ export interface IngestDoor<WearableId extends string = string> {
   webhook(plugin: string, request: RawRequest): Promise<WebhookAnswer>
   /** Observations of an app of one's own. @throws AurenError AUREN_KEY_REUSED where the key named another batch */
   observations(batch: ObservationBatch): Promise<BatchOutcome>
+  /**
+   * A payload that the person's own app posts, for plugins that take some (`posted`).
+   * @throws AurenError AUREN_NOT_FOUND, AUREN_PAYLOAD_INVALID, AUREN_KEY_REUSED
+   */
+  posted(plugin: string, payload: PostedPayload): Promise<PostedOutcome>
   /** Looks for work at once: for what others accepted. What comes in by this door does so by itself. */
   wake(): void
   /** Resolves when everything accepted so far is stored. */

@@ -3,7 +3,7 @@ import type { EventBus } from '../events/bus.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
-import type { Instant, LocalDate, ObservationInput, UserId } from '../observation/schema.js'
+import type { Instant, LocalDate, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../reasoning/model.js'
 import type { NodeSpec } from '../reasoning/types.js'
 
@@ -59,8 +59,13 @@ export interface RawRequest {
   now: Instant
 }
 
-/** Answer of `verify`. `deliveryKey` where the vendor names its deliveries. */
-export type Verdict = { ok: true; deliveryKey?: string } | { ok: false; reason: string; status?: 401 | 404 }
+/**
+ * Answer of `verify`. `deliveryKey` where the vendor names its deliveries; `account` where a key in the address or in a
+ * header says whose a delivery is, and its body does not.
+ */
+export type Verdict =
+  | { ok: true; deliveryKey?: string; account?: string }
+  | { ok: false; reason: string; status?: 401 | 404 }
 
 /** Context of a normalizer: pure, no clock. */
 export interface NormalizeContext {
@@ -198,6 +203,14 @@ export interface FileContext {
   options?: unknown
 }
 
+/** An export of one person in a format of a plugin's own, under way. Pure: the same observations give the same items. */
+export interface FormatExport {
+  /** Items that an observation completes: JSON objects, a line each. */
+  add(observation: Observation & { provider: string; account?: string }): object[]
+  /** What was written and what the format has no place for; the last line. Call it at the end. */
+  report(): object
+}
+
 /** A wearable: payload in, observations out. */
 export interface WearablePlugin<
   Id extends string = string,
@@ -234,11 +247,21 @@ export interface WearablePlugin<
     verify(request: RawRequest): Verdict
     /** Answers a subscription challenge; null where the request is none. */
     challenge?(request: RawRequest): { status: number; headers?: Record<string, string>; body: string } | null
-    /** Who and what a verified body is about. */
-    plan(body: unknown, ctx: { receivedAt: Instant }): WebhookPlan<Payload>[]
+    /**
+     * For apps that a person sets up by hand: the key that stands for an account in the address (`?key=`) or a header.
+     * Connecting such a plugin gives the person that address; nobody signs in.
+     */
+    keyOf?(account: string): string
+    /** Who and what a verified body is about; `account` is the verdict's. */
+    plan(body: unknown, ctx: { receivedAt: Instant; account?: string }): WebhookPlan<Payload>[]
     /** Status of an accepted delivery; 200 where absent. */
     accepted?: number
   }
+  /**
+   * Persons may post payloads with their own token (`POST /v1/payloads/<id>`): what comes from an app on their phone and
+   * from no vendor. Absent: nothing that a person sends passes for this vendor's.
+   */
+  readonly posted?: true
   readonly oauth?: OAuthSpec
   /** Hosts that may be called. */
   readonly hosts?: readonly string[]
@@ -266,6 +289,8 @@ export interface WearablePlugin<
     cancel?(ctx: SubscriptionContext): Promise<void>
     everyMs: number
   }
+  /** Writes what is stored in the plugin's own format: `auren export --format <id>`, `GET /v1/export?format=<id>`. */
+  readonly export?: { begin(): FormatExport }
   readonly file?: {
     /**
      * What a person can, or must, say of a file (a mapping of its columns, say). It is checked when the upload begins and

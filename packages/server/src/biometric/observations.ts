@@ -1,7 +1,10 @@
 import { type Auren, AurenError, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { type Route, route } from '../http/route.js'
+import { readBody } from './body.js'
 
+/** Largest payload that a person's app posts, in bytes: edge proxies cut longer requests. */
+const POSTED_LIMIT = 4 * 1024 * 1024
 /** Most observations of one request. */
 const MOST_ITEMS = 5000
 const KEY = /^[\x21-\x7e]{1,255}$/
@@ -53,6 +56,28 @@ export function observationRoutes(auren: Auren): Route[] {
           provider: `app.${body.app}`,
           key,
           observations: body.observations.map((item) => completed(item, body.app)),
+          traceparent: request.headers.traceparent as string | undefined,
+        })
+        if (duplicate) response.setHeader('idempotent-replayed', 'true')
+        return outcome
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/v1/payloads/{provider}',
+      tag: 'observations',
+      summary: 'A payload of an app on the person’s phone, as its plugin documents it: kept when this answers',
+      params: z.object({ provider: z.string().regex(/^[a-z][a-z0-9-]{0,79}$/) }),
+      rawBody: true,
+      response: z.object({ id: z.string(), accepted: z.int(), quarantined: z.int() }),
+      async handle({ params, user, request, response }) {
+        const key = request.headers['idempotency-key']
+        if (key !== undefined && (typeof key !== 'string' || !KEY.test(key)))
+          throw new AurenError('AUREN_INPUT_INVALID', 'An Idempotency-Key is a name of 1 to 255 visible letters.')
+        const { duplicate, ...outcome } = await auren.ingest.posted(params.provider, {
+          userId: user,
+          body: await readBody(request, POSTED_LIMIT),
+          ...(key === undefined ? {} : { key }),
           traceparent: request.headers.traceparent as string | undefined,
         })
         if (duplicate) response.setHeader('idempotent-replayed', 'true')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
 import { profileBody } from '../identity/profile.js'
+import { exportLines } from './export.js'
 import { UI_STREAM_HEADERS, uiStream } from './ui-stream.js'
 
 const Id = z
@@ -348,14 +349,16 @@ export function memoryRoutes(auren: Auren): Route[] {
       audit: 'data.export',
       rate: 'export',
       tag: 'memory',
-      summary: 'Everything, as newline-delimited JSON',
+      summary: 'Everything, as newline-delimited JSON; with a format, the measurements as a plugin writes them',
+      query: z.object({ format: z.string().max(80).optional() }),
       produces: 'application/x-ndjson',
-      async handle({ user, response }) {
+      async handle({ query, user, response }) {
+        const lines = exportLines(auren, user, query.format)
         response
           .status(200)
           .type('application/x-ndjson')
           .setHeader('content-disposition', 'attachment; filename="auren-export.ndjson"')
-        for await (const line of auren.memory.for(user).export()) {
+        for await (const line of lines) {
           if (response.destroyed) return answered
           if (!response.write(`${JSON.stringify(line)}\n`))
             await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))

@@ -137,7 +137,7 @@ async function normalizePayloads(plugin: WearablePlugin, file: FileSource, print
     throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', `${plugin.id} has no export like this, and no payload is so large.`)
   const text = new TextDecoder().decode(await file.read(0, file.size))
   for (const payload of documentsOf(text, plugin.id)) {
-    for (const one of payloadsOf(plugin, payload, file.name, print.context.receivedAt)) {
+    for (const one of payloadsOf(plugin, payload, file.name, print.context)) {
       const rejected: ImportStep['rejected'] = []
       const ctx = {
         ...print.context,
@@ -163,13 +163,18 @@ function documentsOf(text: string, plugin: string): unknown[] {
   }
 }
 
-function payloadsOf(plugin: WearablePlugin, document: unknown, name: string, receivedAt: number): unknown[] {
+function payloadsOf(
+  plugin: WearablePlugin,
+  document: unknown,
+  name: string,
+  { receivedAt, account }: { receivedAt: number; account: string },
+): unknown[] {
   const parsed = plugin.payload.safeParse(document)
   if (parsed.success) return [parsed.data]
   const read = plugin.documents?.(document, name)
   if (read) return read
   try {
-    const plans = plugin.webhook?.plan(document, { receivedAt }) ?? []
+    const plans = plugin.webhook?.plan(document, { receivedAt, account }) ?? []
     const payloads = plans.flatMap(({ payload }) => (payload === undefined ? [] : [payload]))
     if (payloads.length > 0) return payloads
     if (plans.length > 0)

@@ -3,8 +3,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { AurenError, type MemoryRecord, type QuarantineItem, type Recall, type Why } from '@auren/core'
+import { z } from 'zod'
 import type { Client } from '../client.js'
 import { type Output, table } from '../output.js'
+
+const Report = z.object({
+  type: z.literal('auren'),
+  dataPoints: z.int(),
+  leftOut: z.record(z.string(), z.int()),
+})
 
 const day = (at: number | null): string => (at === null ? '–' : new Date(at).toISOString().slice(0, 10))
 const short = (text: string, length = 80): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
@@ -117,9 +124,19 @@ export const quarantine = {
   },
 }
 
-/** Writes everything to a file, or to stdout. */
-export async function exportAll(client: Client, output: Output, options: { output?: string }): Promise<number> {
-  const lines = Readable.fromWeb((await client.raw('neuros', '/v1/export')) as WebStream)
+/**
+ * Writes everything to a file, or to stdout; in a plugin's format the measurements, and what it has no place for is said
+ * beside it.
+ */
+export async function exportAll(
+  client: Client,
+  output: Output,
+  options: { output?: string; format?: string },
+): Promise<number> {
+  const { format } = options
+  const path = format === undefined ? '/v1/export' : `/v1/export?format=${encodeURIComponent(format)}`
+  const all = Readable.fromWeb((await client.raw('neuros', path)) as WebStream)
+  const lines = format === undefined ? all : Readable.from(withoutReport(all, output))
   if (options.output === undefined) {
     for await (const chunk of lines) process.stdout.write(chunk as Uint8Array)
     return 0
@@ -133,6 +150,26 @@ export async function exportAll(client: Client, output: Output, options: { outpu
   )
   output.note(`Exported to ${options.output}`)
   return 0
+}
+
+/** Takes the report, which is the last line and none of the format, out of an export, and tells it. */
+async function* withoutReport(chunks: AsyncIterable<Uint8Array>, output: Output): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of chunks) {
+    rest += decoder.decode(chunk, { stream: true })
+    // The line that is complete last stays back: it may be the report.
+    const end = rest.lastIndexOf('\n', rest.length - 2)
+    if (end < 0) continue
+    yield rest.slice(0, end + 1)
+    rest = rest.slice(end + 1)
+  }
+  const parsed = Report.safeParse(rest.trim() === '' ? null : JSON.parse(rest))
+  if (!parsed.success)
+    throw new AurenError('AUREN_INTERNAL', 'The export broke off before its end. Export again.', { retryable: true })
+  const { dataPoints, leftOut } = parsed.data
+  output.note(`${dataPoints.toLocaleString('en')} data points.`)
+  for (const [what, count] of Object.entries(leftOut)) output.note(`Left out, no schema: ${count} × ${what}`)
 }
 
 /** Erases the person everywhere. */

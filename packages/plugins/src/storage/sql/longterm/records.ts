@@ -40,12 +40,19 @@ export async function mergeRecords(
       }
       work.records.set(key, merged)
       if (!before || JSON.stringify(before) !== JSON.stringify(merged)) write.push(merged)
-      if (before && JSON.stringify(newestMark(before.marks)) !== JSON.stringify(newestMark(merged.marks)))
-        risen.push(before)
+      if (before && decides(before.marks) !== decides(merged.marks)) risen.push(before)
     }
     await saveRecords(work, write)
   }
   return { risen }
+}
+
+/**
+ * What of a record's marks decides which of its values hold: the newest, and every deletion. One without a version
+ * withdraws what was received before it, though revisions with versions stand above it.
+ */
+function decides(marks: readonly RecordMark[]): string {
+  return JSON.stringify([newestMark(marks), marks.filter(({ gone }) => gone > 0)])
 }
 
 function mergePlaces(known: readonly Place[], told: ReadonlyMap<string, Place>): Place[] {
