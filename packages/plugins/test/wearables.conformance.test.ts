@@ -31,16 +31,14 @@ describe('what is written of the plugins', () => {
   it('is what was seen', () => {
     const found: Written = {}
     for (const [id, evidence] of seen) {
-      const before = written()[id]
+      const before = written()[id]?.evidence
       // Without the vendors' published payloads, what they showed cannot be seen again.
-      const known =
-        process.env.AUREN_SHARED === undefined && evidence.published === null && before
-          ? {
-              ...evidence,
-              published: before.evidence.published,
-              signatures: evidence.signatures.fromVendor > 0 ? evidence.signatures : before.evidence.signatures,
-            }
-          : evidence
+      const known = {
+        ...evidence,
+        published: evidence.published ?? before?.published ?? null,
+        signatures:
+          evidence.signatures.fromVendor > 0 ? evidence.signatures : (before?.signatures ?? evidence.signatures),
+      }
       found[id] = judged(known)
     }
     if (writes) writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`)

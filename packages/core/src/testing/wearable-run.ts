@@ -64,7 +64,7 @@ function assertKept(
   for (const { reason, detail } of rejected) {
     assert.match(reason, /^[a-z][a-z0-9_]{0,59}$/, 'a reason is a short name in snake_case')
     assert.ok(typeof detail === 'string' && detail.length > 0, `${reason} is set aside without saying why`)
-    assert.ok(detail.length <= 500, `${reason}: the detail is not bounded in length`)
+    assert.ok(detail.length <= 1000, `${reason}: the detail is not bounded in length`)
   }
   assert.equal(passed.length + aside.length, yielded.length, 'something is neither accepted nor set aside')
   // Equal twins within one payload are one record; nothing else may go.

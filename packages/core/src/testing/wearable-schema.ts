@@ -50,9 +50,9 @@ export function arbitraryOf(fc: FastCheck, schema: Schema, fragments: Fragments 
     if (depth > MOST_DEPTH) return fc.constantFrom<unknown>(null, undefined)
     switch (def.type) {
       case 'string':
-        return text(fc, def)
+        return orKnown(fc, text(fc, def), fragments.get(path), 'string')
       case 'number':
-        return number(fc, def)
+        return orKnown(fc, number(fc, def), fragments.get(path), 'number')
       case 'boolean':
         return fc.boolean()
       case 'bigint':
@@ -123,6 +123,17 @@ export function fragmentsOf(payloads: readonly unknown[]): Fragments {
   }
   for (const payload of payloads) walk(payload, '')
   return found
+}
+
+/** Words and numbers of real payloads now and then: many schemas take any word and only some mean something. */
+function orKnown(
+  fc: FastCheck,
+  made: Arbitrary<unknown>,
+  known: readonly unknown[] | undefined,
+  type: 'string' | 'number',
+): Arbitrary<unknown> {
+  const fitting = known?.filter((value) => typeof value === type) ?? []
+  return fitting.length > 0 ? fc.oneof(made, fc.constantFrom(...fitting)) : made
 }
 
 function anything(fc: FastCheck, known: readonly unknown[] | undefined): Arbitrary<unknown> {
