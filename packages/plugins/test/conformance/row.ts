@@ -29,8 +29,16 @@ export function publishedOf(...folders: string[]): { name: string; document: unk
     if (place === null) return []
     return readdirSync(place)
       .filter((name) => name.endsWith('.json'))
-      .map((name) => ({ name, document: JSON.parse(readFileSync(path.join(place, name), 'utf8')) as unknown }))
+      .map((name) => recordedOf(name, JSON.parse(readFileSync(path.join(place, name), 'utf8')) as unknown))
   })
+}
+
+/** Some are recorded answers, with the address that was asked: its last word but the id says what it is. */
+function recordedOf(name: string, document: unknown): { name: string; document: unknown } {
+  const recorded = document as { url?: unknown; status?: unknown; body?: unknown } | null
+  if (typeof recorded?.url !== 'string' || typeof recorded.status !== 'number') return { name, document }
+  const [, , , collection = name] = new URL(recorded.url).pathname.split('/')
+  return { name: `${collection}.json`, document: recorded.body }
 }
 
 /** The vendor's vector; none, loudly, where the vectors are absent. */
