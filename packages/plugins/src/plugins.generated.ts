@@ -3,8 +3,11 @@
 /** Every plugin of this package: its name, its kind, and the subpath to import it from. Imports none of them. */
 export const pluginIndex = [
   { name: 'apple-health', kind: 'wearable', subpath: '@auren/plugins/apple-health' },
+  { name: 'fit', kind: 'wearable', subpath: '@auren/plugins/fit' },
+  { name: 'garmin', kind: 'wearable', subpath: '@auren/plugins/garmin' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
   { name: 'strava', kind: 'wearable', subpath: '@auren/plugins/strava' },
+  { name: 'suunto', kind: 'wearable', subpath: '@auren/plugins/suunto' },
   { name: 'terra', kind: 'wearable', subpath: '@auren/plugins/terra' },
   { name: 'withings', kind: 'wearable', subpath: '@auren/plugins/withings' },
   { name: 'pglite', kind: 'storage', subpath: '@auren/plugins/pglite' },

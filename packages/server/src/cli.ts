@@ -142,6 +142,14 @@ memories
     online((client, output) => memory.remember(client, output, kind, words.join(' '))),
   )
 memories
+  .command('recall')
+  .description('what would be recalled for a question, and why')
+  .argument('<question...>')
+  .option('--tokens <n>', 'most tokens of all texts together')
+  .action((words: string[], options: { tokens?: string }) =>
+    online((client, output) => memory.recall(client, output, words.join(' '), options)),
+  )
+memories
   .command('trace')
   .argument('<id>')
   .action((id: string) => online((client, output) => memory.trace(client, output, id)))

@@ -1,7 +1,10 @@
 import { type AnyPlugin, AurenError, type WearablePlugin } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
+import { fit } from '@auren/plugins/fit'
+import { garmin } from '@auren/plugins/garmin'
 import { oura } from '@auren/plugins/oura'
 import { strava } from '@auren/plugins/strava'
+import { suunto } from '@auren/plugins/suunto'
 import { terra } from '@auren/plugins/terra'
 import { withings } from '@auren/plugins/withings'
 import { z } from 'zod'
@@ -22,6 +25,16 @@ interface Vendor {
 const vendors: readonly Vendor[] = [
   { id: 'apple-health', make: () => appleHealth() },
   {
+    id: 'garmin',
+    make: garmin,
+    needs: {
+      clientId: 'GARMIN_CLIENT_ID',
+      clientSecret: 'GARMIN_CLIENT_SECRET',
+      webhookSecret: 'GARMIN_WEBHOOK_SECRET',
+    },
+    takes: { baseURL: 'GARMIN_BASE_URL' },
+  },
+  {
     id: 'oura',
     make: oura,
     needs: {
@@ -36,6 +49,17 @@ const vendors: readonly Vendor[] = [
     make: strava,
     needs: { clientId: 'STRAVA_CLIENT_ID', clientSecret: 'STRAVA_CLIENT_SECRET', verifyToken: 'STRAVA_VERIFY_TOKEN' },
     takes: { subscriptionId: 'STRAVA_SUBSCRIPTION_ID', baseURL: 'STRAVA_BASE_URL' },
+  },
+  {
+    id: 'suunto',
+    make: suunto,
+    needs: {
+      clientId: 'SUUNTO_CLIENT_ID',
+      clientSecret: 'SUUNTO_CLIENT_SECRET',
+      subscriptionKey: 'SUUNTO_SUBSCRIPTION_KEY',
+      notificationSecret: 'SUUNTO_NOTIFICATION_SECRET',
+    },
+    takes: { baseURL: 'SUUNTO_BASE_URL' },
   },
   {
     id: 'terra',
@@ -58,7 +82,12 @@ const vendors: readonly Vendor[] = [
     },
     takes: { baseURL: 'WITHINGS_BASE_URL' },
   },
+  // The archives of others hold FIT files too: what is told by its form alone comes after what is told by its names.
+  { id: 'fit', make: () => fit() },
 ]
+
+/** Stands in for secrets where a vendor's documents are only read. */
+const UNSET = 'not-set-and-never-used'
 
 const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
 
@@ -126,5 +155,5 @@ export function readers(): WearablePlugin[] {
 }
 
 function unconnected({ make, needs = {} }: Vendor): WearablePlugin {
-  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, 'unset'])) as never)
+  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, UNSET])) as never)
 }
