@@ -35,8 +35,10 @@ export interface WearableEvidence {
   /** Requests that an unsigned webhook refused. */
   refused: number
   stories: Partial<Record<StoryKind, number>>
+  /** Kinds of stories that the vendor never tells, and why. */
+  never: Partial<Record<StoryKind, string>>
   pull: { pages: number; observations: number; backfillDays: number } | null
-  archives: { files: number; observations: number }
+  archives: { files: number; fromVendor: number; observations: number }
   /** Deliveries that told of the end of a connection. */
   endings: number
   docs: boolean
@@ -62,6 +64,7 @@ export interface Judged {
  */
 export function qualityOf(evidence: WearableEvidence): Judged {
   const { capabilities: can, signatures, published, stories, pull, archives } = evidence
+  const told = (kind: StoryKind): boolean => (stories[kind] ?? 0) > 0 || evidence.never[kind] !== undefined
   const webhook = signatures.vectors > 0 || evidence.refused > 0
   const open = [
     ...(can.webhook ? [['webhook', webhook] as const] : []),
@@ -89,9 +92,12 @@ export function qualityOf(evidence: WearableEvidence): Judged {
       'gold',
       [
         ...open.map(([door, shown]): [string, boolean] => [`the ${door}`, shown]),
-        ['payloads or signatures of the vendor', signatures.fromVendor > 0 || (published?.read ?? 0) > 0],
-        ['a correction', (stories.corrected ?? 0) + (stories.growing ?? 0) > 0],
-        ...(can.webhook || can.pull ? ([['a deletion', (stories.deleted ?? 0) > 0]] as [string, boolean][]) : []),
+        [
+          'payloads or signatures of the vendor',
+          signatures.fromVendor > 0 || (published?.read ?? 0) > 0 || archives.fromVendor > 0,
+        ],
+        ['a correction', told('corrected') || told('growing')],
+        ...(can.webhook || can.pull ? ([['a deletion', told('deleted')]] as [string, boolean][]) : []),
         ...(can.oauth ? ([['the end of a connection', can.lifecycle]] as [string, boolean][]) : []),
       ],
     ],
@@ -126,8 +132,9 @@ export function noEvidence(plugin: WearablePlugin): WearableEvidence {
     signatures: { vectors: 0, fromVendor: 0, mutations: 0 },
     refused: 0,
     stories: {},
+    never: {},
     pull: null,
-    archives: { files: 0, observations: 0 },
+    archives: { files: 0, fromVendor: 0, observations: 0 },
     endings: 0,
     docs: false,
   }

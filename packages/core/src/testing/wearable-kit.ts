@@ -40,6 +40,8 @@ export interface StoryStep {
 export interface ArchiveSample {
   name: string
   bytes: Uint8Array
+  /** Whose: published by the vendor or others, or made by the author. @default 'made' */
+  from?: 'vendor' | 'made'
   /** Observations that must be there. */
   expect?: readonly object[]
   zone?: string | null
@@ -51,6 +53,10 @@ export interface PullWorld {
   account: string
   now: Instant
   fetch: PullContext['fetch']
+  /** A pull only asks the vendor to send: what it brings comes through the webhook. */
+  onlyAsks?: boolean
+  /** The earliest instant that was asked for, where that says how far back a pull reaches. */
+  earliest?(): Instant
   /** From now on the vendor answers that it was asked too often. Absent: not tried. */
   limit?(): void
   close(): Promise<void>
@@ -67,6 +73,8 @@ export interface WearableKit {
   /** Webhook bodies that tell of the end of an account's connection. */
   endings?: readonly { name: string; body: unknown; account: string; receivedAt?: Instant }[]
   stories?: readonly Story[]
+  /** Why there is no story of a kind: the vendor never tells of it. */
+  never?: Partial<Record<StoryKind, string>>
   /** Documents that the vendor or others have published. */
   published?: readonly { name: string; document: unknown }[]
   archives?: readonly ArchiveSample[]

@@ -35,6 +35,7 @@ export function wearableConformance<P>(plugin: WearablePlugin<string, P>, kit: W
   const { describe, it } = runner
   const seen = noEvidence(plugin as WearablePlugin)
   seen.docs = kit.docs ?? false
+  seen.never = { ...kit.never }
 
   describe(`wearable: ${plugin.id}`, () => {
     for (const one of golden) {
@@ -154,7 +155,9 @@ export function wearableConformance<P>(plugin: WearablePlugin<string, P>, kit: W
     for (const archive of archives)
       it(`reads the export ${archive.name}`, async () => {
         const observations = await proveArchive(plugin as WearablePlugin, archive)
-        seen.archives = { files: seen.archives.files + 1, observations: seen.archives.observations + observations }
+        seen.archives.files++
+        seen.archives.observations += observations
+        if (archive.from === 'vendor') seen.archives.fromVendor++
       })
     const { pull } = kit
     if (pull)

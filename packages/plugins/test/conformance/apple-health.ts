@@ -64,7 +64,9 @@ export const row: Row = {
     ],
     archives: [
       { name: 'export.xml', bytes: bytesOf('apple-health', 'export.xml') },
-      ...(published === null ? [] : [{ name: 'published-export.xml', bytes: readFileSync(published) }]),
+      ...(published === null
+        ? []
+        : [{ name: 'published-export.xml', bytes: readFileSync(published), from: 'vendor' as const }]),
     ],
   },
 }

@@ -1,5 +1,7 @@
 import { garmin } from '../../src/wearables/garmin/index.js'
-import { fixture, publishedOf, type Row } from './row.js'
+import { zipOf } from '../apple-health-files.js'
+import { startCanned } from '../servers/canned.js'
+import { fetchWith, fixture, publishedOf, type Row } from './row.js'
 
 const secrets = { clientId: 'client', clientSecret: 's3cret', webhookSecret: 'a-long-random-secret' }
 const now = 1_783_152_000_000
@@ -61,6 +63,43 @@ export const row: Row = {
         exact: false,
       },
     ],
+    never: { deleted: 'Garmin’s Health API sends nothing about summaries that were deleted' },
+    archives: [
+      {
+        name: 'export.zip',
+        bytes: zipOf([
+          {
+            name: 'DI_CONNECT/DI-Connect-Aggregator/UDSFile_2026-01-01_2026-04-11.json',
+            content: JSON.stringify([{ calendarDate: '2026-03-28', totalSteps: 7142, restingHeartRate: 67 }]),
+          },
+        ]),
+        expect: [{ metric: 'steps', date: '2026-03-28', value: 7142 }],
+      },
+    ],
     published: publishedOf('garmin-health-push'),
+    async pull() {
+      let limits = false
+      const server = await startCanned(() =>
+        limits ? { status: 429, headers: { 'retry-after': '9' } } : { status: 202 },
+      )
+      const askedFor: number[] = []
+      const fetch = fetchWith(() => 'token')
+      return {
+        plugin: garmin({ ...secrets, baseURL: server.url }),
+        account: 'u',
+        now: at('2026-04-10T12:00:00Z'),
+        // Garmin answers by its webhook, later.
+        onlyAsks: true,
+        fetch: (url, init) => {
+          askedFor.push(Number(new URL(url).searchParams.get('summaryStartTimeInSeconds')) * 1000)
+          return fetch(url, init)
+        },
+        earliest: () => Math.min(...askedFor),
+        limit: () => {
+          limits = true
+        },
+        close: () => server.close(),
+      }
+    },
   },
 }

@@ -67,11 +67,12 @@ export function fetchWith(token: () => string): Fetch {
       headers: { ...init.headers, ...(token() ? { authorization: `Bearer ${token()}` } : {}) },
       ...(signal ? { signal } : {}),
     })
+    const text = await response.text()
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      text: () => response.text(),
-      json: () => response.json(),
+      text: async () => text,
+      json: async () => JSON.parse(text) as unknown,
     }
   }
 }

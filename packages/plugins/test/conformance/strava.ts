@@ -78,6 +78,17 @@ export const row: Row = {
         exact: false,
       },
     ],
+    archives: [
+      {
+        name: 'activities.csv',
+        bytes: Buffer.from(
+          'Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Elapsed Time,Distance,Average Heart Rate\n' +
+            '41,"Oct 7, 2020, 2:43:11 PM",Evening ride,Ride,5601,18.96,5601.0,18962.5,141.5\n' +
+            '42,"Oct 8, 2020, 6:00:00 AM",Pool,Swim,1800,1000,1800.0,1000.0,\n',
+        ),
+        expect: [{ start: Date.UTC(2020, 9, 7, 14, 43, 11), end: Date.UTC(2020, 9, 7, 16, 16, 32) }],
+      },
+    ],
     published: publishedOf('strava'),
     async pull() {
       const server = await startStrava(secrets)

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { suunto } from '../../src/wearables/suunto/index.js'
-import { fixture, type Row, vectorOf } from './row.js'
+import { startCanned } from '../servers/canned.js'
+import { fetchWith, fixture, type Row, vectorOf } from './row.js'
 
 const secrets = { clientId: 'client', clientSecret: 's3cret', subscriptionKey: 'key', notificationSecret: 's3cret' }
 const now = 1_783_152_000_000
@@ -56,5 +57,27 @@ export const row: Row = {
         exact: false,
       },
     ],
+    never: { deleted: 'Suunto sends no notification of what was deleted, and its lists have no mark of it' },
+    async pull() {
+      const now = at('2026-04-10T12:00:00Z')
+      const limited = { status: 429, headers: { 'retry-after': '9' } }
+      let limits = false
+      const server = await startCanned(({ pathname, searchParams }) => {
+        if (limits) return limited
+        const from = Number(searchParams.get('from'))
+        const held = pathname.endsWith('/sleep') && from < at('2026-03-29T00:00:00Z') ? sleep.items : []
+        return { status: 200, body: pathname.startsWith('/v3/workouts') ? { payload: [] } : held }
+      })
+      return {
+        plugin: suunto({ ...secrets, baseURL: server.url }),
+        account: 'robin',
+        now,
+        fetch: fetchWith(() => 'token'),
+        limit: () => {
+          limits = true
+        },
+        close: () => server.close(),
+      }
+    },
   },
 }

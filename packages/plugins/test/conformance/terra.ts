@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { terra } from '../../src/wearables/terra/index.js'
-import { fixture, publishedOf, type Row, vectorOf } from './row.js'
+import { startCanned } from '../servers/canned.js'
+import { fetchWith, fixture, publishedOf, type Row, vectorOf } from './row.js'
 
 const now = 1_723_808_700_000
 const body = '{"type":"daily","user":{"user_id":"u1","provider":"GARMIN"},"data":[]}'
@@ -73,6 +74,30 @@ export const row: Row = {
         exact: false,
       },
     ],
+    never: { deleted: 'Terra has no event of data that were deleted' },
     published: publishedOf('terra'),
+    async pull() {
+      let limits = false
+      const server = await startCanned(({ pathname, searchParams }) => {
+        if (limits) return { status: 429, headers: { 'retry-after': '9' } }
+        const metadata = { ...first.metadata, start_time: `${searchParams.get('start_date')}T00:30:00+02:00` }
+        const item = {
+          ...first,
+          metadata: { ...metadata, end_time: `${searchParams.get('start_date')}T06:30:00+02:00` },
+        }
+        const data = pathname.endsWith('sleep') ? [item] : []
+        return { status: 200, body: { user: { user_id: 'u1', provider: 'GARMIN' }, type: pathname.slice(1), data } }
+      })
+      return {
+        plugin: terra({ signingSecret: 's3cret', devId: 'dev', apiKey: 'key', baseURL: server.url }),
+        account: 'u1',
+        now: Date.parse('2026-04-10T12:00:00Z'),
+        fetch: fetchWith(() => ''),
+        limit: () => {
+          limits = true
+        },
+        close: () => server.close(),
+      }
+    },
   },
 }

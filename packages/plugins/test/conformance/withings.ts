@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { withings } from '../../src/wearables/withings/index.js'
+import { zipOf } from '../apple-health-files.js'
 import { startWithings } from '../servers/withings.js'
 import { fetchWith, fixture, publishedOf, type Row, tokenOf } from './row.js'
 
@@ -73,6 +74,23 @@ export const row: Row = {
         name: 'a weighing that is gone',
         steps: [{ payload: measures(first) }, { payload: { ...measures(), missing: ['measures/901'] } }],
         expect: [],
+      },
+    ],
+    archives: [
+      {
+        name: 'export.zip',
+        bytes: zipOf([
+          {
+            name: 'data_ROB_1711900000/weight.csv',
+            content:
+              'Date,"Weight (kg)","Fat mass (kg)",Comments\n"2024-03-31 03:30:00",71.35,13.2,\n"2024-03-30 07:00:00",71.6,,\n',
+          },
+          { name: 'data_ROB_1711900000/aggregates_steps.csv', content: 'date,value\n2024-03-30,9041\n' },
+        ]),
+        expect: [
+          { metric: 'weight', value: 71.35, start: Date.UTC(2024, 2, 31, 1, 30) },
+          { metric: 'steps', date: '2024-03-30', value: 9041 },
+        ],
       },
     ],
     published: publishedOf('withings'),
