@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isAurenError } from '../errors.js'
 import { accept } from '../ingest/accept.js'
 import type { Observation, ObservationInput } from '../observation/schema.js'
-import type { FileSource, PullContext, WearablePlugin } from '../plugin/types.js'
+import type { FileContext, FileSource, PullContext, WearablePlugin } from '../plugin/types.js'
 import type { ArchiveSample, PullWorld } from './wearable-kit.js'
 import { normalizeAlone } from './wearable-run.js'
 
@@ -90,7 +90,7 @@ function sourceOf(name: string, bytes: Uint8Array): FileSource {
 async function read(
   plugin: WearablePlugin,
   file: FileSource,
-  { zone = 'Europe/Berlin' }: ArchiveSample,
+  { zone = 'Europe/Berlin', options }: ArchiveSample,
   stopping = false,
 ): Promise<{ accepted: Observation[] }> {
   const { signal } = new AbortController()
@@ -98,13 +98,9 @@ async function read(
   let cursor: unknown = null
   for (let goesOn = true; goesOn; ) {
     goesOn = false
-    for await (const step of plugin.file?.read(file, {
-      account: 'account',
-      cursor,
-      signal,
-      receivedAt,
-      zoneAt: () => zone,
-    }) ?? []) {
+    const ctx: FileContext = { account: 'account', cursor, signal, receivedAt, zoneAt: () => zone }
+    const said = options === undefined ? ctx : { ...ctx, options }
+    for await (const step of plugin.file?.read(file, said) ?? []) {
       yielded.push(...step.observations)
       cursor = JSON.parse(JSON.stringify(step.cursor))
       for (const { reason, detail } of step.rejected)

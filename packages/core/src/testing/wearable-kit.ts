@@ -45,6 +45,8 @@ export interface ArchiveSample {
   /** Observations that must be there. */
   expect?: readonly object[]
   zone?: string | null
+  /** What is said of the file beside it, where the plugin wants that. */
+  options?: unknown
 }
 
 /** A plugin before a server of its vendor that behaves as the real one does. */
