@@ -6,6 +6,7 @@ import { ask, query } from './cli/commands/ask.js'
 import { importFile } from './cli/commands/import.js'
 import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
+import { newPlugin } from './cli/commands/plugin.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -104,6 +105,18 @@ program
           ...options,
         }),
       ),
+  )
+
+program
+  .command('plugin')
+  .description('plugins of your own')
+  .command('new')
+  .description('make the folder of a new plugin, with a test that passes')
+  .argument('<name>', 'e.g. my-ring')
+  .option('--kind <kind>', 'what it is', 'wearable')
+  .option('--into <folder>', 'where its folder is made', '.')
+  .action((name: string, options: { kind: string; into: string }) =>
+    run(({ output }) => newPlugin(output, name, options)),
   )
 
 program
