@@ -75,7 +75,7 @@ export function arbitraryOf(fc: FastCheck, schema: Schema, fragments: Fragments 
       case 'tuple':
         return fc.tuple(...(def.items ?? []).map((item) => inner(item, '*')))
       case 'object':
-        return objectOf(fc, def, (to, name) => inner(to, name))
+        return orWhole(fc, objectOf(fc, def, inner), path === '' ? undefined : fragments.get(path))
       case 'record':
         return fc.dictionary(
           inner(def.keyType).map((key) => String(key)),
@@ -134,6 +134,14 @@ function orKnown(
 ): Arbitrary<unknown> {
   const fitting = known?.filter((value) => typeof value === type) ?? []
   return fitting.length > 0 ? fc.oneof(made, fc.constantFrom(...fitting)) : made
+}
+
+/** Now and then an object as it was found: some have conditions between their fields that no schema tells. */
+function orWhole(fc: FastCheck, made: Arbitrary<unknown>, known: readonly unknown[] | undefined): Arbitrary<unknown> {
+  const fitting = known?.filter((value) => typeof value === 'object' && value !== null) ?? []
+  return fitting.length > 0
+    ? fc.oneof({ weight: 3, arbitrary: made }, { weight: 1, arbitrary: fc.constantFrom(...fitting) })
+    : made
 }
 
 function anything(fc: FastCheck, known: readonly unknown[] | undefined): Arbitrary<unknown> {
