@@ -1,7 +1,12 @@
 import { type AnyPlugin, AurenError, type WearablePlugin } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
+import { csv } from '@auren/plugins/csv'
 import { fit } from '@auren/plugins/fit'
 import { garmin } from '@auren/plugins/garmin'
+import { healthAutoExport } from '@auren/plugins/health-auto-export'
+import { healthConnect } from '@auren/plugins/health-connect'
+import { junction } from '@auren/plugins/junction'
+import { openMhealth } from '@auren/plugins/open-mhealth'
 import { oura } from '@auren/plugins/oura'
 import { strava } from '@auren/plugins/strava'
 import { suunto } from '@auren/plugins/suunto'
@@ -35,6 +40,19 @@ const vendors: readonly Vendor[] = [
     },
     takes: { baseURL: 'GARMIN_BASE_URL' },
   },
+  {
+    id: 'health-auto-export',
+    make: healthAutoExport,
+    takes: { secret: 'HEALTH_AUTO_EXPORT_SECRET' },
+  },
+  { id: 'health-connect', make: () => healthConnect() },
+  {
+    id: 'junction',
+    make: junction,
+    needs: { webhookSecret: 'JUNCTION_WEBHOOK_SECRET' },
+    takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL' },
+  },
+  { id: 'open-mhealth', make: () => openMhealth() },
   {
     id: 'oura',
     make: oura,
@@ -91,10 +109,11 @@ const vendors: readonly Vendor[] = [
   },
   // The archives of others hold FIT files too: what is told by its form alone comes after what is told by its names.
   { id: 'fit', make: () => fit() },
+  { id: 'csv', make: () => csv() },
 ]
 
 /** Stands in for secrets where a vendor's documents are only read. */
-const UNSET = 'not-set-and-never-used'
+const UNSET = 'NotSetAndNeverUsedNotSetAndNeverUsed'
 
 const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
 
