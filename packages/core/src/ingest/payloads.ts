@@ -7,7 +7,7 @@ import type { WearablePlugin } from '../plugin/types.js'
 import { publish } from '../telemetry.js'
 import { failpoint } from '../testing/failpoints.js'
 import { commitObservations, receiveOnce, sha256 } from './deliver.js'
-import { parseBody } from './webhook.js'
+import { parseBody } from './parse-body.js'
 import { normalizeFor, type ZonesOf } from './zones.js'
 
 /** A body that comes again within this is the same one; later it is news, for a value may return to what it was. */

@@ -35,9 +35,15 @@ export const Point = z.object({
 })
 export type Point = z.infer<typeof Point>
 
-/** Data points as they are posted or lie in a file. Each is looked at by itself. */
+const isPoint = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'header' in item && 'body' in item
+
+/** Data points as they are posted or lie in a file. Each is looked at by itself: a broken one spoils no other. */
 export const Payload = z.union([
-  z.array(z.looseObject({ header: z.unknown(), body: z.unknown() })).max(100_000),
+  z
+    .array(z.unknown())
+    .max(100_000)
+    .refine((items) => items.some(isPoint), { message: 'none of it is a data point' }),
   z.looseObject({ header: z.looseObject({}), body: z.union([z.looseObject({}), z.array(z.unknown())]) }),
 ])
 export type Payload = z.infer<typeof Payload>
