@@ -7,6 +7,7 @@ import { importFile } from './cli/commands/import.js'
 import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
+import { rank } from './cli/commands/ranks.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -136,6 +137,16 @@ program
   .option('--today <date>', 'answer as of this local date')
   .action((words: string[], options: { today?: string }) =>
     online((client, output) => query(client, output, words.join(' '), options)),
+  )
+
+program
+  .command('rank')
+  .description('which device counts where several measured the same: auren rank steps phone watch')
+  .argument('[metric]', 'a metric, or * for all')
+  .argument('[sources...]', 'best first: their keys, or parts of them')
+  .option('--reset', 'as it is without an order of your own')
+  .action((metric: string | undefined, sources: string[], options: { reset?: boolean }) =>
+    online((client, output) => rank(client, output, metric, sources, options)),
   )
 
 const memories = program.command('memory').description('what is remembered')

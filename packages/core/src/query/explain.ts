@@ -1,8 +1,9 @@
 import { type DayRow, type LongTerm, MERGED, type Scope, type SourceInfo, type StoredSample } from '../memory/ports.js'
+import { createCalendar } from '../observation/local-day.js'
 import type { Instant, LocalDate } from '../observation/schema.js'
 import { dayOf } from './calendar.js'
 import { factId } from './canonical.js'
-import { createClock, dateAt, midnightOf } from './clock.js'
+import { midnightOf } from './clock.js'
 import { formatDate } from './dates.js'
 import { renderFact } from './describe.js'
 import { formatQuantity, joinQuantity } from './format.js'
@@ -108,11 +109,12 @@ function total(days: readonly ExplainedDay[], known: Known): ExplainedPart[] {
 }
 
 async function samplesOf(metric: string, date: LocalDate, { longTerm, scope }: Known): Promise<StoredSample[]> {
-  const clock = createClock(await longTerm.profile(scope))
+  const calendar = createCalendar((await longTerm.profile(scope)).zones)
   const { index } = dayOf(date)
   const from = midnightOf(index, 1080) - DAY
   const samples = await longTerm.samples(scope, { metric, from, to: midnightOf(index + 1, -1080) })
-  const on = (at: Instant, sample: StoredSample) => dateAt(at, clock.offset(at, sample.offset))
+  const on = (at: Instant, { offset, zoneBasis }: StoredSample) =>
+    calendar.dayAt(calendar.anchor(at, zoneBasis, offset), offset, zoneBasis).date
   return samples
     .filter(
       (sample) => on(sample.start, sample) <= date && on(Math.max(sample.start, (sample.end ?? 0) - 1), sample) >= date,
