@@ -56,7 +56,7 @@ export const hostileValues: readonly HostileValue[] = [
 export type Place = readonly (string | number)[]
 
 /** Every place of a payload; of a list, its first two items stand for the others. */
-export function placesOf(payload: unknown, most = 600): Place[] {
+export function placesOf(payload: unknown, most = 300): Place[] {
   const found: Place[] = []
   const walk = (value: unknown, place: Place): void => {
     if (found.length >= most) return
@@ -71,6 +71,7 @@ export function placesOf(payload: unknown, most = 600): Place[] {
 
 /** A payload with another value in one place; what is beside it is shared, so it must not be changed. */
 export function replaced(payload: unknown, place: Place, value: unknown): unknown {
+  if (place.length === 0) return value
   return changed(payload, place, (held, last) => {
     if (Array.isArray(held)) return held.map((item, at) => (at === last ? value : item))
     return { ...(held as object), [last]: value }
@@ -100,12 +101,10 @@ function changed(
 
 /** Lists of objects that stand highest in a payload: its items. */
 export function listsOf(payload: unknown): Place[] {
+  if (Array.isArray(payload))
+    return payload.some((item) => typeof item === 'object' && item !== null && !Array.isArray(item)) ? [[]] : []
   if (typeof payload !== 'object' || payload === null) return []
-  return Object.entries(payload).flatMap(([name, value]): Place[] => {
-    if (Array.isArray(value))
-      return value.some((item) => typeof item === 'object' && item !== null && !Array.isArray(item)) ? [[name]] : []
-    return listsOf(value).map((place) => [name, ...place])
-  })
+  return Object.entries(payload).flatMap(([name, value]) => listsOf(value).map((place) => [name, ...place]))
 }
 
 /** What stands in a place. */
