@@ -11,6 +11,7 @@ export const pluginIndex = [
   { name: 'junction', kind: 'wearable', subpath: '@auren/plugins/junction' },
   { name: 'open-mhealth', kind: 'wearable', subpath: '@auren/plugins/open-mhealth' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
+  { name: 'polar', kind: 'wearable', subpath: '@auren/plugins/polar' },
   { name: 'strava', kind: 'wearable', subpath: '@auren/plugins/strava' },
   { name: 'suunto', kind: 'wearable', subpath: '@auren/plugins/suunto' },
   { name: 'terra', kind: 'wearable', subpath: '@auren/plugins/terra' },
