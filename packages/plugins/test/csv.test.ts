@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type FileSource, type ImportStep, Observation, type ObservationInput } from '@auren/core'
+import { arm } from '@auren/core/testing'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { arm } from '../../core/src/testing/failpoints.js'
 import { csv } from '../src/wearables/csv/index.js'
 import { openRig, pieces, type Rig } from './ingest-rig.js'
 
