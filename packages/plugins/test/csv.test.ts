@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type FileSource, type ImportStep, Observation, type ObservationInput } from '@auren/core'
+import { arm } from '@auren/core/testing'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { arm } from '../../core/src/testing/failpoints.js'
 import { csv } from '../src/wearables/csv/index.js'
 import { openRig, pieces, type Rig } from './ingest-rig.js'
 
@@ -302,22 +302,43 @@ describe('an import', () => {
   const load = (rig: Rig, options: unknown, plugin: 'csv' | 'auto' = 'csv') =>
     rig.auren.ingest.file(plugin as never, pieces(table), { userId: 'ada', name: 'pulse.csv', options })
 
-  it('keeps its mapping, and goes on with it after a step that failed', async () => {
+  it('keeps its mapping with the job, and a failed try is gone on with as it was begun', async () => {
     const rig = await made()
     let fired = 0
     disarm = arm(
-      'import:step-before-commit',
+      'import:step-after-commit',
       () => {
         fired++
-        throw new Error('the store went away')
+        throw new Error('the process went away')
       },
-      2,
+      1,
     )
-    const view = await load(rig, mapping)
+    await expect(load(rig, mapping)).rejects.toThrow()
     expect(fired).toBe(1)
-    expect(view).toMatchObject({ state: 'done', plugin: 'csv', progress: { observations: 4500, rejected: 0 } })
-    const [days] = await rig.query<{ n: string }>('select sum(n) as n from auren.chunks where user_id = $1', ['ada'])
-    expect(Number(days?.n)).toBe(4500)
+    const [stopped] = await rig.auren.ingest.imports.list('ada')
+    expect(stopped?.state).toBe('dead')
+    const job = await rig.journal.transaction((tx) => rig.journal.getJob(tx, stopped?.id as string))
+    expect(job?.payload).toMatchObject({ plugin: 'csv', options: mapping })
+    expect(await load(rig, mapping)).toMatchObject({
+      state: 'done',
+      duplicate: false,
+      progress: { observations: 4500 },
+    })
+    const [stored] = await rig.query<{ n: string }>('select sum(n) as n from auren.chunks where user_id = $1', ['ada'])
+    expect(Number(stored?.n)).toBe(4500)
+  })
+
+  it('goes on at a cursor with the same mapping, and makes the same of the file', async () => {
+    const context = { account: 'me', signal: new AbortController().signal, receivedAt: 0, zoneAt: () => null }
+    const whole = await read(table, mapping)
+    for await (const first of plugin.file!.read(source(table), { ...context, cursor: null, options: mapping })) {
+      const rest: ObservationInput[] = []
+      const from = { ...context, cursor: first.cursor, options: mapping }
+      for await (const step of plugin.file!.read(source(table), from)) rest.push(...step.observations)
+      expect(first.observations.length).toBeLessThan(4500)
+      expect([...first.observations, ...rest]).toEqual(whole.observations)
+      break
+    }
   })
 
   it('of the same file with the same mapping changes nothing, and with another reads it anew', async () => {

@@ -311,6 +311,9 @@ describe('a phone whose export carries the wrong offset', () => {
     // One o'clock at night in Berlin, written by a phone in New York as seven in the evening before.
     await exported(steps('2025-08-01 19:00:00 -0400', '2025-08-01 19:10:00 -0400', '250'))
     expect(await days('steps')).toEqual({ '2025-08-02': 250 })
+    const trace = (date: string) => rig.auren.explain(person, { metric: 'steps', date, limit: 10 })
+    expect((await trace('2025-08-02')).samples.map(({ value }) => value)).toEqual([250])
+    expect((await trace('2025-08-01')).samples).toEqual([])
   })
 
   it('moves to its day when the person says so afterwards', async () => {
