@@ -99,6 +99,17 @@ describe('plugins', () => {
     expect(() => pluginFolders(tree({ [`${src}/models/My_Model/index.ts`]: '' }))).toThrow(/a plugin's name/)
   })
 
+  it('show the quality that was seen, and none that was not', () => {
+    const evidence = { capabilities: { webhook: true, oauth: false } }
+    const seen = JSON.stringify({ ring: { quality: 'silver', missing: ['a deletion'], evidence } })
+    const index = (more: Record<string, string>) =>
+      generate(tree({ ...files, ...more })).files.find(({ path }) => path === 'docs/plugins/README.md')?.text
+    expect(index({ 'packages/plugins/conformance.json': seen })).toContain(
+      '| [ring](ring.md) | silver | yes |  |  |  |  |  |  |  |  | a deletion |',
+    )
+    expect(index({})).toContain('| [ring](ring.md) |  |  |  |  |  |  |  |  |  |  | not held to the kit yet |')
+  })
+
   it('make the check fail when a folder appears or a page is edited', () => {
     const root = tree(files)
     expect(drift(root, generate(root).files).map(({ path }) => path)).toEqual([

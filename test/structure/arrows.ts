@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/pwa/src': [],
 }
 
-const coreMayUse = ['zod', 'temporal-polyfill', 'pure-rand', '@langchain/langgraph', '@langchain/core']
+const coreMayUse = ['zod', 'temporal-polyfill', 'pure-rand', '@langchain/langgraph', '@langchain/core', 'fast-check']
 
 /** Imports that point outward, or that reach into another package's folder instead of through its door. */
 export function outwardImports(graph: Graph): string[] {

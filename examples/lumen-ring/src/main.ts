@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createAuren } from '@auren/core'
 import { neuros } from '@auren/plugins/neuros'
 import { pglite } from '@auren/plugins/pglite'
-import { lumenRing, type Night } from './plugin.js'
+import { lumenRing, type Night } from './index.js'
 
 const secret = 'a secret that only Lumen and you know'
 const user = 'ada'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { Night } from './index.js'
 import { run } from './main.js'
-import { Night } from './plugin.js'
 
 const nights = Night.array().parse(
   JSON.parse(await readFile(new URL('../fixtures/nights.json', import.meta.url), 'utf8')),

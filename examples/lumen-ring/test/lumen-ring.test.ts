@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { lumenRing, Night } from '../src/index.js'
 import { run } from '../src/main.js'
-import { lumenRing, Night } from '../src/plugin.js'
 
 const nights = Night.array().parse(
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'fixtures', 'nights.json'), 'utf8')),

@@ -3,9 +3,18 @@
 /** Every plugin of this package: its name, its kind, and the subpath to import it from. Imports none of them. */
 export const pluginIndex = [
   { name: 'apple-health', kind: 'wearable', subpath: '@auren/plugins/apple-health' },
+  { name: 'csv', kind: 'wearable', subpath: '@auren/plugins/csv' },
+  { name: 'fit', kind: 'wearable', subpath: '@auren/plugins/fit' },
+  { name: 'garmin', kind: 'wearable', subpath: '@auren/plugins/garmin' },
+  { name: 'health-auto-export', kind: 'wearable', subpath: '@auren/plugins/health-auto-export' },
+  { name: 'health-connect', kind: 'wearable', subpath: '@auren/plugins/health-connect' },
+  { name: 'junction', kind: 'wearable', subpath: '@auren/plugins/junction' },
+  { name: 'open-mhealth', kind: 'wearable', subpath: '@auren/plugins/open-mhealth' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
   { name: 'strava', kind: 'wearable', subpath: '@auren/plugins/strava' },
+  { name: 'suunto', kind: 'wearable', subpath: '@auren/plugins/suunto' },
   { name: 'terra', kind: 'wearable', subpath: '@auren/plugins/terra' },
+  { name: 'whoop', kind: 'wearable', subpath: '@auren/plugins/whoop' },
   { name: 'withings', kind: 'wearable', subpath: '@auren/plugins/withings' },
   { name: 'pglite', kind: 'storage', subpath: '@auren/plugins/pglite' },
   { name: 'postgres', kind: 'storage', subpath: '@auren/plugins/postgres' },

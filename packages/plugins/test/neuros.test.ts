@@ -114,7 +114,15 @@ describe('NEUROS without a model', () => {
   it('says what it did without', async () => {
     const { sentences, degraded } = await ask(numbers, {
       memory: () => ({
-        recall: async () => ({ pinned: [], hits: [], gaps: ['3 imports still being read'], degraded: ['patterns'] }),
+        recall: async () => ({
+          pinned: [],
+          hits: [],
+          said: [],
+          why: {},
+          gaps: ['3 imports still being read'],
+          degraded: ['patterns'],
+          tokens: 0,
+        }),
         remember: () => Promise.reject(new Error('no')),
         forget: async () => 0,
         list: async () => [],

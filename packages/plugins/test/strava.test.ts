@@ -265,3 +265,13 @@ describe('the archive', () => {
     expect(rejected.filter((line) => line.startsWith('ignored'))).toHaveLength(3)
   })
 })
+
+it('takes an activity, or a list of them, for what the API answers, and nothing else', () => {
+  const one = { id: 1, start_date: '2026-03-28T09:30:00Z', elapsed_time: 60, sport_type: 'Run' }
+  expect(plugin.documents!({ ...one, calories: 9 }, '')).toEqual([
+    { from: 'detail', activities: [{ ...one, calories: 9 }] },
+  ])
+  expect(plugin.documents!([one], '')).toEqual([{ from: 'list', activities: [one] }])
+  for (const other of [null, 7, [], [one, 7], { heart_rate: { zones: [] } }])
+    expect(plugin.documents!(other, '')).toBeNull()
+})

@@ -347,3 +347,27 @@ describe.skipIf(folder === null)('recorded and published answers', () => {
     fits([...activity.observations, ...workouts.observations, ...sleep.observations])
   })
 })
+
+it('knows what an answer of the API is by what is in it', () => {
+  const documents = (document: unknown) => plugin.documents!(document, '')
+  const group = { grpid: 1 }
+  expect(documents({ status: 0, body: { measuregrps: [group], timezone: 'Europe/Berlin' } })).toEqual([
+    { resource: 'measures', items: [group], timezone: 'Europe/Berlin' },
+  ])
+  const resourceOf = (body: unknown) => documents({ status: 0, body })?.map(({ resource }) => resource)
+  expect(resourceOf({ activities: [] })).toEqual(['activity'])
+  expect(resourceOf({ series: [{ startdate: 1, category: 1 }] })).toEqual(['workouts'])
+  expect(resourceOf({ series: [{ startdate: 1, data: {} }] })).toEqual(['sleep'])
+  expect(documents({ body: { series: { 600: { steps: 3 } } } })).toEqual([
+    { resource: 'intraday', items: [{ steps: 3, start: 600 }], timezone: null },
+  ])
+  const states = [
+    { startdate: 60, enddate: 90, state: 1 },
+    { startdate: 30, enddate: 60, state: 0 },
+  ]
+  expect(documents({ body: { series: states } })).toEqual([
+    { resource: 'sleep', items: [{ startdate: 30, enddate: 90, states }], timezone: null },
+  ])
+  for (const other of [null, 7, [], {}, { body: { devices: [] } }, { body: { series: [] } }, { body: { series: {} } }])
+    expect(documents(other)).toBeNull()
+})

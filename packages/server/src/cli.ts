@@ -6,6 +6,7 @@ import { ask, query } from './cli/commands/ask.js'
 import { importFile } from './cli/commands/import.js'
 import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
+import { newPlugin } from './cli/commands/plugin.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -76,8 +77,11 @@ program
   .description('import an export file: auren import apple-health export.zip')
   .argument('<plugin>', 'which wearable made it, e.g. apple-health; or the file, if it can be recognised')
   .argument('[file]')
-  .action((plugin: string, file: string | undefined) =>
-    online((client, output) => importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin)),
+  .option('--mapping <file>', 'of a table (csv): what its columns are, as JSON')
+  .action((plugin: string, file: string | undefined, options: { mapping?: string }) =>
+    online((client, output) =>
+      importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin, options),
+    ),
   )
 
 program
@@ -88,13 +92,31 @@ program
   .option('--account <id>', 'the vendor’s name of the account', 'me')
   .option('--zone <name>', 'zone of times without one (default: AUREN_ZONE, else this machine’s)')
   .option('--received <instant>', 'when it came, e.g. 2024-05-01T08:00:00Z (default: now)')
-  .action((plugin: string, file: string | undefined, options: { account: string; zone?: string; received?: string }) =>
-    run(({ config, output }) =>
-      normalizeFile(output, file === undefined ? undefined : plugin, file ?? plugin, {
-        zone: config.zone,
-        ...options,
-      }),
-    ),
+  .option('--mapping <file>', 'of a table (csv): what its columns are, as JSON')
+  .action(
+    (
+      plugin: string,
+      file: string | undefined,
+      options: { account: string; zone?: string; received?: string; mapping?: string },
+    ) =>
+      run(({ config, output }) =>
+        normalizeFile(output, file === undefined ? undefined : plugin, file ?? plugin, {
+          zone: config.zone,
+          ...options,
+        }),
+      ),
+  )
+
+program
+  .command('plugin')
+  .description('plugins of your own')
+  .command('new')
+  .description('make the folder of a new plugin, with a test that passes')
+  .argument('<name>', 'e.g. my-ring')
+  .option('--kind <kind>', 'what it is', 'wearable')
+  .option('--into <folder>', 'where its folder is made', '.')
+  .action((name: string, options: { kind: string; into: string }) =>
+    run(({ output }) => newPlugin(output, name, options)),
   )
 
 program
@@ -127,6 +149,14 @@ memories
   .argument('<text...>')
   .action((kind: string, words: string[]) =>
     online((client, output) => memory.remember(client, output, kind, words.join(' '))),
+  )
+memories
+  .command('recall')
+  .description('what would be recalled for a question, and why')
+  .argument('<question...>')
+  .option('--tokens <n>', 'most tokens of all texts together')
+  .action((words: string[], options: { tokens?: string }) =>
+    online((client, output) => memory.recall(client, output, words.join(' '), options)),
   )
 memories
   .command('trace')

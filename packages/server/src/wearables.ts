@@ -1,8 +1,17 @@
 import { type AnyPlugin, AurenError, type WearablePlugin } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
+import { csv } from '@auren/plugins/csv'
+import { fit } from '@auren/plugins/fit'
+import { garmin } from '@auren/plugins/garmin'
+import { healthAutoExport } from '@auren/plugins/health-auto-export'
+import { healthConnect } from '@auren/plugins/health-connect'
+import { junction } from '@auren/plugins/junction'
+import { openMhealth } from '@auren/plugins/open-mhealth'
 import { oura } from '@auren/plugins/oura'
 import { strava } from '@auren/plugins/strava'
+import { suunto } from '@auren/plugins/suunto'
 import { terra } from '@auren/plugins/terra'
+import { whoop } from '@auren/plugins/whoop'
 import { withings } from '@auren/plugins/withings'
 import { z } from 'zod'
 
@@ -22,6 +31,29 @@ interface Vendor {
 const vendors: readonly Vendor[] = [
   { id: 'apple-health', make: () => appleHealth() },
   {
+    id: 'garmin',
+    make: garmin,
+    needs: {
+      clientId: 'GARMIN_CLIENT_ID',
+      clientSecret: 'GARMIN_CLIENT_SECRET',
+      webhookSecret: 'GARMIN_WEBHOOK_SECRET',
+    },
+    takes: { baseURL: 'GARMIN_BASE_URL' },
+  },
+  {
+    id: 'health-auto-export',
+    make: healthAutoExport,
+    takes: { secret: 'HEALTH_AUTO_EXPORT_SECRET' },
+  },
+  { id: 'health-connect', make: () => healthConnect() },
+  {
+    id: 'junction',
+    make: junction,
+    needs: { webhookSecret: 'JUNCTION_WEBHOOK_SECRET' },
+    takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL' },
+  },
+  { id: 'open-mhealth', make: () => openMhealth() },
+  {
     id: 'oura',
     make: oura,
     needs: {
@@ -38,6 +70,17 @@ const vendors: readonly Vendor[] = [
     takes: { subscriptionId: 'STRAVA_SUBSCRIPTION_ID', baseURL: 'STRAVA_BASE_URL' },
   },
   {
+    id: 'suunto',
+    make: suunto,
+    needs: {
+      clientId: 'SUUNTO_CLIENT_ID',
+      clientSecret: 'SUUNTO_CLIENT_SECRET',
+      subscriptionKey: 'SUUNTO_SUBSCRIPTION_KEY',
+      notificationSecret: 'SUUNTO_NOTIFICATION_SECRET',
+    },
+    takes: { baseURL: 'SUUNTO_BASE_URL' },
+  },
+  {
     id: 'terra',
     make: terra,
     needs: { signingSecret: 'TERRA_SIGNING_SECRET' },
@@ -49,6 +92,12 @@ const vendors: readonly Vendor[] = [
     },
   },
   {
+    id: 'whoop',
+    make: whoop,
+    needs: { clientId: 'WHOOP_CLIENT_ID', clientSecret: 'WHOOP_CLIENT_SECRET' },
+    takes: { baseURL: 'WHOOP_BASE_URL' },
+  },
+  {
     id: 'withings',
     make: withings,
     needs: {
@@ -58,7 +107,13 @@ const vendors: readonly Vendor[] = [
     },
     takes: { baseURL: 'WITHINGS_BASE_URL' },
   },
+  // The archives of others hold FIT files too: what is told by its form alone comes after what is told by its names.
+  { id: 'fit', make: () => fit() },
+  { id: 'csv', make: () => csv() },
 ]
+
+/** Stands in for secrets where a vendor's documents are only read. */
+const UNSET = 'NotSetAndNeverUsedNotSetAndNeverUsed'
 
 const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
 
@@ -126,5 +181,5 @@ export function readers(): WearablePlugin[] {
 }
 
 function unconnected({ make, needs = {} }: Vendor): WearablePlugin {
-  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, 'unset'])) as never)
+  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, UNSET])) as never)
 }

@@ -26,6 +26,8 @@ export const ImportPayload = z.object({
   plugin: z.string(),
   /** Bytes that the upload was announced with. */
   size: z.number().optional(),
+  /** What the person said of the file, for plugins that ask. */
+  options: z.unknown().optional(),
 })
 export type ImportPayload = z.infer<typeof ImportPayload>
 
@@ -57,6 +59,19 @@ export interface ImportPorts {
   wake(): void
 }
 
+/** @throws AurenError AUREN_INPUT_INVALID where a plugin does not ask for options, or asks for others */
+export function checkOptions(wearables: readonly WearablePlugin[], plugin: string | undefined, options: unknown): void {
+  if (options === undefined) return
+  const schema = wearables.find(({ id }) => id === plugin)?.file?.options
+  if (!schema)
+    throw new AurenError('AUREN_INPUT_INVALID', `Files of ${plugin ?? 'an unnamed plugin'} are read without options.`)
+  const parsed = schema.safeParse(options)
+  if (parsed.success) return
+  const issues = parsed.error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.join('.'), message }))
+  const said = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join(' ')
+  throw new AurenError('AUREN_INPUT_INVALID', `What was said of the file is not right. ${said}`, { issues })
+}
+
 /** The plugin that reads a file: the one named, or the one that recognises it. @throws AurenError AUREN_INPUT_INVALID, AUREN_PLUGIN_UNKNOWN */
 async function readerOf(
   ports: ImportPorts,
@@ -80,7 +95,11 @@ async function readerOf(
     }
     return named
   }
-  for (const plugin of readers) if (await plugin.file.recognises(file.name, head, file)) return plugin
+  // Who must be told how to read a file would take anybody's.
+  const inTurn = [...readers].sort(
+    (a, b) => Number(a.file.options !== undefined) - Number(b.file.options !== undefined),
+  )
+  for (const plugin of inTurn) if (await plugin.file.recognises(file.name, head, file)) return plugin
   throw new AurenError('AUREN_INPUT_INVALID', `The file was not recognised. Exports that can be read: ${known}.`)
 }
 
@@ -119,13 +138,16 @@ export function createImport(ports: ImportPorts): JobHandler {
     sha256: string,
   ): Promise<ImportProgress> => {
     const at = now()
+    // Read another way, it is another delivery.
+    const said =
+      payload.options === undefined ? [] : [createHash('sha256').update(JSON.stringify(payload.options)).digest('hex')]
     return journal.transaction(async (tx) => {
       const receipt = await receiveOnce(
         journal,
         tx,
         {
           provider: plugin,
-          deliveryKey: `file:${JSON.stringify([user, sha256])}`,
+          deliveryKey: `file:${JSON.stringify([user, sha256, ...said])}`,
           user,
           account: user,
           blob: payload.blob,
@@ -136,7 +158,10 @@ export function createImport(ports: ImportPorts): JobHandler {
       const before = receipt.duplicate
         ? (await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 1000 })).find(
             (held) =>
-              held.id !== job.id && held.state === 'done' && ImportProgress.parse(held.progress).sha256 === sha256,
+              held.id !== job.id &&
+              held.state === 'done' &&
+              ImportProgress.parse(held.progress).sha256 === sha256 &&
+              JSON.stringify(ImportPayload.parse(held.payload).options) === JSON.stringify(payload.options),
           )
         : undefined
       const duplicate = before !== undefined
@@ -184,6 +209,7 @@ export function createImport(ports: ImportPorts): JobHandler {
       signal,
       receivedAt,
       zoneAt: await ports.zonesOf(user),
+      ...(payload.options === undefined ? {} : { options: payload.options }),
     })
     for await (const step of readAhead(steps)) {
       if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')

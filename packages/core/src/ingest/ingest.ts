@@ -126,7 +126,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     wakeFetches()
     if (!elsewhere) upkeep.wake()
   }
-  const uploads = createUploads({ journal, now, wake: wakeImports, cancel: imports.cancel })
+  const uploads = createUploads({ journal, wearables, now, wake: wakeImports, cancel: imports.cancel })
 
   const quarantine = createQuarantine({ journal, registry, wearables, now, zonesOf, subscriptions, wake })
   const farewell = createFarewell({ wearables, fetchFor: boundedFetch, tokens, subscriptions, log })
@@ -235,8 +235,12 @@ export function createIngest(ports: IngestPorts): Ingest {
       return payloads(plugin, payload)
     },
 
-    async file(plugin, file, { userId, name, onProgress, signal }) {
-      const { id } = await uploads.uploads.begin(userId, { name, plugin })
+    async file(plugin, file, { userId, name, options, onProgress, signal }) {
+      const { id } = await uploads.uploads.begin(userId, {
+        name,
+        plugin,
+        ...(options === undefined ? {} : { options }),
+      })
       let held: Uint8Array[] = []
       let bytes = 0
       let offset = 0

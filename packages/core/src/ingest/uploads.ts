@@ -2,7 +2,8 @@ import { AurenError } from '../errors.js'
 import type { Job, Journal, Tx } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
-import { IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
+import type { WearablePlugin } from '../plugin/types.js'
+import { checkOptions, IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
 
 /** An upload that nobody started waits here. */
 const NEVER = 253_402_300_799_999
@@ -14,6 +15,7 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 /** What uploads stand on. */
 export interface UploadPorts {
   journal: Journal
+  wearables: readonly WearablePlugin[]
   now(): Instant
   wake(): void
   cancel(job: string): void
@@ -33,7 +35,8 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
 
   return {
     uploads: {
-      begin: (user, info) => {
+      async begin(user, info) {
+        checkOptions(ports.wearables, info.plugin, info.options)
         if ((info.size ?? 0) > MOST_BYTES)
           throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', `A file may have at most ${MOST_BYTES} bytes.`)
         return journal.transaction(async (tx) => {
@@ -47,6 +50,7 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
             name: info.name,
             plugin: info.plugin ?? 'auto',
             ...(info.size === undefined ? {} : { size: info.size }),
+            ...(info.options === undefined ? {} : { options: info.options }),
           }
           return { id: await journal.addJob(tx, { kind: IMPORT_JOB, user, payload, runAt: NEVER }) }
         })

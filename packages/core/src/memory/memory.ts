@@ -107,7 +107,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
   }
 
   return {
-    recall: (query) => recall(patterns, scope, query),
+    recall: (query) => recall({ patterns, threads, longTerm }, scope, query),
     list: (query) => patterns.list(scope, query),
 
     async remember(statement) {

@@ -236,11 +236,16 @@ export interface Patterns {
       about?: string
       pinned?: boolean
       status?: readonly MemoryRecord['status'][]
+      /** Holds at some instant of this time, half-open. */
+      overlaps?: { from: Instant; to: Instant }
       asOf?: Instant
     },
   ): Promise<MemoryRecord[]>
-  /** Lexical search, best first. */
-  search(scope: Scope, q: { text: string; limit: number }): Promise<{ record: MemoryRecord; score: number }[]>
+  /** Lexical search, best first: stems, any of them. With `asOf`, over what was believed then. */
+  search(
+    scope: Scope,
+    q: { text: string; limit: number; asOf?: Instant },
+  ): Promise<{ record: MemoryRecord; score: number }[]>
   /** Closes a record (supersededAt) or changes its status; the old one can still be read as of then. */
   close(tx: Tx, user: UserId, id: string, at: Instant, status: 'retired' | 'weakening'): Promise<void>
   remove(tx: Tx, user: UserId, ids: readonly string[]): Promise<number>
@@ -286,6 +291,11 @@ export interface Threads {
   list(scope: Scope): Promise<{ id: string; title: string; updatedAt: Instant }[]>
   turns(scope: Scope, thread: string, limit?: number): Promise<Turn[]>
   addTurn(tx: Tx, user: UserId, turn: Turn): Promise<void>
+  /**
+   * Lexical search over what was said, best first: stems, any of them; the turns beside one count for it too.
+   * @param q `asOf`: only what had been said by then
+   */
+  search(scope: Scope, q: { text: string; limit: number; asOf?: Instant }): Promise<{ turn: Turn; score: number }[]>
   remove(tx: Tx, user: UserId, thread: string): Promise<boolean>
   /** Idempotent by (user, thread, clientId): the second call returns the first run. */
   startRun(

@@ -1,16 +1,35 @@
-import { asAurenError } from '../errors.js'
-import type { MemoryKind, MemoryRecord, Patterns, Scope } from './ports.js'
+import { Temporal } from 'temporal-polyfill'
+import { AurenError, asAurenError } from '../errors.js'
+import type { Instant, LocalDate } from '../observation/schema.js'
+import type { LongTerm, MemoryKind, MemoryRecord, Patterns, Scope, Threads, Turn } from './ports.js'
+import { countTokens } from './tokens.js'
 
-/** What is remembered about a question: pinned first, each kind within its quota. */
+/** Why something was recalled. */
+export type Why =
+  | { channel: 'pinned' }
+  /** It is about this metric or tag. */
+  | { channel: 'about'; of: string }
+  /** It holds, or was said, within the time that was asked about. */
+  | { channel: 'time' }
+  /** It shares words with the question: its place in that search, from 1. */
+  | { channel: 'words'; place: number }
+
+/** What is remembered about a question: pinned first, each kind within its quota, all within the budget. */
 export interface Recall {
   /** Safety facts, preferences and active goals: always all of them. */
   pinned: MemoryRecord[]
   /** Other memories, best first. */
   hits: MemoryRecord[]
+  /** Turns of conversations, best first; without those that a recalled memory was made from. */
+  said: Turn[]
+  /** Why each of them was recalled, by id. */
+  why: Readonly<Record<string, readonly Why[]>>
   /** What could not be known, in words; missing is never "nothing". */
   gaps: string[]
-  /** Tiers that failed. */
+  /** Channels that failed or took too long, with the reason. */
   degraded: string[]
+  /** Tokens of all texts that are recalled, in the encoding `o200k_base`. */
+  tokens: number
 }
 
 /** What to recall. */
@@ -18,10 +37,23 @@ export interface RecallQuery {
   text?: string
   /** Metrics or tags that the question is about. */
   about?: readonly string[]
-  /** Most hits besides the pinned ones; default 12. */
+  /** Days that the question is about, both included. */
+  time?: { from: LocalDate; to: LocalDate }
+  /** Most memories besides the pinned ones; default 12. */
   limit?: number
+  /** Most turns of conversations; default none. */
+  turns?: number
   /** Instant as of which it was known. */
-  asOf?: number
+  asOf?: Instant
+  /** `tokens`: most of all texts together. `ms`: a channel that takes longer is reported and done without. */
+  budget?: { tokens?: number; ms?: number }
+}
+
+/** What a recall reads. */
+export interface RecallPorts {
+  patterns: Pick<Patterns, 'list' | 'search'>
+  threads?: Pick<Threads, 'search'>
+  longTerm?: Pick<LongTerm, 'days' | 'metrics'>
 }
 
 const pinnedOrder: readonly MemoryKind[] = ['safety', 'preference', 'goal']
@@ -34,52 +66,169 @@ const quotas: Partial<Record<MemoryKind, number>> = {
   hypothesis: 2,
   experiment: 2,
 }
+const OTHER_QUOTA = 3
+const HITS = 12
+/** Read of each search before quotas and budget choose. */
+const CANDIDATES = 30
 
 /**
- * Recall = pinned + by metric + lexical (DESIGN §6). A channel that fails is named in `degraded` and the others
- * still answer.
+ * Recall = pinned + by metric + by time + by words (DESIGN §6). A channel that fails is named in `degraded` and the
+ * others still answer; one that fails is never "nothing known".
+ * @throws AurenError AUREN_INPUT_INVALID where the pinned memories alone are more than the budget: a safety fact is
+ *   never cut off
  */
-export async function recall(patterns: Patterns, scope: Scope, query: RecallQuery): Promise<Recall> {
+export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuery): Promise<Recall> {
+  const { patterns, threads, longTerm } = ports
+  const { text, about = [], time, limit = HITS, turns = 0, budget = {} } = query
   const degraded = new Set<string>()
-  const channel = async (read: () => Promise<MemoryRecord[]>): Promise<MemoryRecord[]> => {
+  const asOf = query.asOf === undefined ? {} : { asOf: query.asOf }
+  const live = { status: ['drafted', 'active', 'weakening'] as const, ...asOf }
+  const channel = async <T>(name: string, read: () => Promise<T[]>): Promise<T[]> => {
     try {
-      return await read()
+      return await within(budget.ms, read)
     } catch (error) {
-      degraded.add(`patterns: ${asAurenError(error).code}`)
+      degraded.add(`${name}: ${asAurenError(error).code}`)
       return []
     }
   }
-  const asOf = query.asOf === undefined ? {} : { asOf: query.asOf }
-  const live = { status: ['drafted', 'active', 'weakening'] as const, ...asOf }
+  const words = text === undefined || text.trim() === '' ? null : text
 
-  const [pinned, byMetric, lexical] = await Promise.all([
-    channel(() => patterns.list(scope, { pinned: true, ...live })),
-    channel(async () =>
-      (await Promise.all((query.about ?? []).map((about) => patterns.list(scope, { about, ...live })))).flat(),
+  const [pinned, byAbout, byTime, byWords, said, gaps] = await Promise.all([
+    channel('pinned', () => patterns.list(scope, { pinned: true, ...live })),
+    Promise.all(about.map((of) => channel('about', () => patterns.list(scope, { about: of, ...live })))),
+    channel('time', async () => (time ? patterns.list(scope, { overlaps: spanOf(time), pinned: false, ...live }) : [])),
+    channel('words', async () =>
+      words === null ? [] : patterns.search(scope, { text: words, limit: CANDIDATES, ...asOf }),
     ),
-    channel(async () => {
-      if (!query.text || query.asOf !== undefined) return []
-      return (await patterns.search(scope, { text: query.text, limit: 30 })).map((hit) => hit.record)
-    }),
+    channel('turns', async () =>
+      words === null || turns === 0 || !threads
+        ? []
+        : threads.search(scope, { text: words, limit: Math.max(turns * 2, CANDIDATES), ...asOf }),
+    ),
+    channel('gaps', async () => (longTerm ? gapsOf(longTerm, scope, about, time) : [])),
   ])
 
-  const held = new Set(pinned.map((record) => record.id))
+  const why = new Map<string, Why[]>()
+  const because = (id: string, reason: Why): void => {
+    why.set(id, [...(why.get(id) ?? []), reason])
+  }
+  for (const { id } of pinned) because(id, { channel: 'pinned' })
+  for (const [i, records] of byAbout.entries())
+    for (const { id } of records) because(id, { channel: 'about', of: about[i] as string })
+  for (const { id } of byTime) because(id, { channel: 'time' })
+  for (const [i, { record }] of byWords.entries()) because(record.id, { channel: 'words', place: i + 1 })
+
+  const purse = await openPurse(budget.tokens)
+  for (const record of pinned) purse.must(record.text)
+  const held = new Set(pinned.map(({ id }) => id))
   const counts = new Map<MemoryKind, number>()
   const hits: MemoryRecord[] = []
-  const limit = query.limit ?? 12
-  for (const record of interleave(byMetric, lexical)) {
-    if (held.has(record.id) || hits.length >= limit) continue
+  for (const record of interleave(
+    ...byAbout,
+    byWords.map((hit) => hit.record),
+    byTime,
+  )) {
+    if (hits.length >= limit) break
     const count = counts.get(record.kind) ?? 0
-    if (count >= (quotas[record.kind] ?? 3)) continue
+    if (held.has(record.id) || count >= (quotas[record.kind] ?? OTHER_QUOTA) || !purse.may(record.text)) continue
     counts.set(record.kind, count + 1)
     held.add(record.id)
     hits.push(record)
   }
-  const rank = (record: MemoryRecord): number => {
-    const at = pinnedOrder.indexOf(record.kind)
+  // A note and the turn that it was taken from are one thing: what was made of it stands for both.
+  const told = new Set([...pinned, ...hits].flatMap(({ derivedFrom }) => derivedFrom))
+  const chosen: Turn[] = []
+  for (const [i, { turn }] of said.entries()) {
+    if (chosen.length >= turns) break
+    if (told.has(turn.id) || !purse.may(turn.text)) continue
+    because(turn.id, { channel: 'words', place: i + 1 })
+    chosen.push(turn)
+  }
+
+  const rank = ({ kind }: MemoryRecord): number => {
+    const at = pinnedOrder.indexOf(kind)
     return at < 0 ? pinnedOrder.length : at
   }
-  return { pinned: pinned.toSorted((a, b) => rank(a) - rank(b)), hits, gaps: [], degraded: [...degraded] }
+  const recalled = new Set([...held, ...chosen.map(({ id }) => id)])
+  return {
+    pinned: pinned.toSorted((a, b) => rank(a) - rank(b)),
+    hits,
+    said: chosen,
+    why: Object.fromEntries([...why].filter(([id]) => recalled.has(id))),
+    gaps,
+    degraded: [...degraded],
+    tokens: purse.spent(),
+  }
+}
+
+const DAY_MS = 86_400_000
+
+/** Days as tier 3 has them: midnight UTC of the civil date. */
+function spanOf({ from, to }: { from: LocalDate; to: LocalDate }): { from: Instant; to: Instant } {
+  const midnight = (date: LocalDate): Instant => Temporal.PlainDate.from(date).toZonedDateTime('UTC').epochMilliseconds
+  return { from: midnight(from), to: midnight(to) + DAY_MS }
+}
+
+/** What was asked about and was not measured: a day without data is unknown, never nothing. */
+async function gapsOf(
+  longTerm: Pick<LongTerm, 'days' | 'metrics'>,
+  scope: Scope,
+  about: readonly string[],
+  time: RecallQuery['time'],
+): Promise<string[]> {
+  if (about.length === 0) return []
+  const known = new Map((await longTerm.metrics(scope)).map((summary) => [summary.metric, summary]))
+  const measured = about.filter((id) => known.has(id))
+  if (!time || measured.length === 0) return []
+  const rows = await longTerm.days(scope, { metrics: measured, ...time })
+  const span = spanOf(time)
+  const days = (span.to - span.from) / DAY_MS
+  return measured.flatMap((id) => {
+    const held = new Set(rows.filter((row) => row.metric === id).map((row) => row.date)).size
+    if (held >= days) return []
+    return [`${id.replaceAll('_', ' ')}: ${days - held} of ${days} days from ${time.from} to ${time.to} have no data`]
+  })
+}
+
+/** Counts what is taken. Without a budget nothing is refused. */
+async function openPurse(most: number = Number.POSITIVE_INFINITY) {
+  const count = await countTokens()
+  let spent = 0
+  return {
+    spent: () => spent,
+    /** @throws AurenError where it does not fit */
+    must(text: string): void {
+      spent += count(text)
+      if (spent > most)
+        throw new AurenError(
+          'AUREN_INPUT_INVALID',
+          `What is pinned takes more than the ${most} tokens of the budget, and is never left out: ask with a larger one.`,
+        )
+    },
+    may(text: string): boolean {
+      const tokens = count(text)
+      if (spent + tokens > most) return false
+      spent += tokens
+      return true
+    },
+  }
+}
+
+/** @throws AurenError AUREN_TIMEOUT after `ms` */
+async function within<T>(ms: number | undefined, read: () => Promise<T>): Promise<T> {
+  if (ms === undefined) return read()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new AurenError('AUREN_TIMEOUT', `Nothing was recalled within ${ms} ms.`, { retryable: true })),
+      ms,
+    )
+  })
+  try {
+    return await Promise.race([read(), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function* interleave<T>(...lists: readonly T[][]): Iterable<T> {

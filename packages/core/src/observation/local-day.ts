@@ -39,6 +39,8 @@ export interface Calendar {
    * has been read in a zone already: it stays where that is the person's, and is read again where it is not.
    */
   anchor(at: Instant, zoneBasis: ZoneBasis, offset?: number | null): Instant
+  /** True where the offset that came with an observation holds for it, whatever the person's zone is. */
+  isHeld(at: Instant, offset: number | null, zoneBasis: ZoneBasis): offset is number
   /** The local day that an instant falls on. `at` is anchored. */
   dayAt(at: Instant, offset: number | null, zoneBasis: ZoneBasis): LocalDay
   /** The local day of an observation's start. */
@@ -74,8 +76,9 @@ export function addDays(date: LocalDate, days: number): LocalDate {
 }
 
 /**
- * Makes the calendar of a person. The rules (DESIGN §4): an offset that came with the data holds; one that was taken
- * from the profile is taken again from today's profile; without either the person's zone holds, else UTC.
+ * Makes the calendar of a person. The rules (DESIGN §4): an offset that came with the data holds; one that was inferred
+ * holds for the time of which the person has said nothing; one that was taken from the profile is taken again from
+ * today's profile; without any the person's zone holds, else UTC.
  */
 export function createCalendar(zones: ZoneFacts = []): Calendar {
   const civil = new Map<LocalDate, LocalDay>()
@@ -149,9 +152,14 @@ export function createCalendar(zones: ZoneFacts = []): Calendar {
     return wall.toZonedDateTimeISO('UTC').toPlainDateTime().toZonedDateTime(zone).epochMilliseconds
   }
 
+  /** A phone writes the offset of where it exports: what the person has said of that time outranks it. */
+  const isHeld: Calendar['isHeld'] = (at, offset, zoneBasis): offset is number => {
+    if (offset === null || zones.length === 0 || zoneBasis === 'carried') return offset !== null
+    return zoneBasis === 'inferred' && at < (zones[0]?.from ?? 0)
+  }
+
   const dayAt = (at: Instant, offset: number | null, zoneBasis: ZoneBasis): LocalDay => {
-    const carried = offset !== null && (zones.length === 0 || zoneBasis === 'carried' || zoneBasis === 'inferred')
-    const key = carried ? offset : null
+    const key = isHeld(at, offset, zoneBasis) ? offset : null
     if (recent && key === recentOffset && at >= recent.start && at < recent.end && recent.slots === 96) return recent
     recent = key === null ? zoneDay(at) : fixedDay(at, key)
     recentOffset = key
@@ -161,6 +169,7 @@ export function createCalendar(zones: ZoneFacts = []): Calendar {
   return {
     zoneAt,
     anchor,
+    isHeld,
     dayAt,
     day,
     dayOf: ({ start, offset, zoneBasis }) => dayAt(anchor(start, zoneBasis, offset), offset, zoneBasis),

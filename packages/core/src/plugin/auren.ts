@@ -62,7 +62,14 @@ export interface IngestDoor<WearableId extends string = string> {
   file(
     plugin: WearableId | 'auto',
     file: AsyncIterable<Uint8Array>,
-    options: { userId: UserId; name: string; onProgress?: (view: ImportView) => void; signal?: AbortSignal },
+    options: {
+      userId: UserId
+      name: string
+      /** What there is to say of the file, for plugins that ask (`file.options`): the mapping of a `csv`. */
+      options?: unknown
+      onProgress?: (view: ImportView) => void
+      signal?: AbortSignal
+    },
   ): Promise<ImportView>
   /** A delivery or a challenge. Throws where it is refused. */
   webhook(plugin: string, request: RawRequest): Promise<WebhookAnswer>
@@ -84,7 +91,11 @@ export interface IngestDoor<WearableId extends string = string> {
    */
   processed(userId: UserId, receipt: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<void>
   uploads: {
-    begin(user: UserId, info: { name: string; size?: number; plugin?: string }): Promise<{ id: string }>
+    /** @throws AurenError AUREN_INPUT_INVALID where `options` are not what the plugin asks for */
+    begin(
+      user: UserId,
+      info: { name: string; size?: number; plugin?: string; options?: unknown },
+    ): Promise<{ id: string }>
     append(user: UserId, id: string, offset: number, bytes: Uint8Array): Promise<{ size: number }>
     start(user: UserId, id: string): Promise<ImportView>
   }

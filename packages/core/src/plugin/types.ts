@@ -199,6 +199,8 @@ export interface FileContext {
   receivedAt: Instant
   /** The person's zone at an instant, for times without one; null where unknown. */
   zoneAt(at: Instant): string | null
+  /** What the person said of the file when it was uploaded: it fits the `options` of the plugin's `file`. */
+  options?: unknown
 }
 
 /** An export of one person in a format of a plugin's own, under way. Pure: the same observations give the same items. */
@@ -290,6 +292,12 @@ export interface WearablePlugin<
   /** Writes what is stored in the plugin's own format: `auren export --format <id>`, `GET /v1/export?format=<id>`. */
   readonly export?: { begin(): FormatExport }
   readonly file?: {
+    /**
+     * What a person can, or must, say of a file (a mapping of its columns, say). It is checked when the upload begins and
+     * kept with the import, so that going on after a crash reads the file the same way. A plugin that has it is asked
+     * last whether a file is its own: others know theirs by what is in it.
+     */
+    readonly options?: z.ZodType
     /** True where the file is this vendor's export. `head` is its first 64 KiB; a zip is known by what is in it. */
     recognises(name: string, head: Uint8Array, file: FileSource): boolean | Promise<boolean>
     read(file: FileSource, ctx: FileContext): AsyncIterable<ImportStep>

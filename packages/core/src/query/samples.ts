@@ -237,8 +237,8 @@ export async function readSamples(question: SampleQuestion, history: History): P
     for (const [date, bySource] of [...placed].sort(([a], [b]) => (a < b ? -1 : 1))) {
       for (const piece of choose(bySource, ranked, question)) {
         const { sample } = piece
-        const said = sample.zoneBasis === 'carried' || sample.zoneBasis === 'inferred'
-        const zone = said && sample.offset !== null ? null : clock.zoneOffset(piece.start)
+        const said = history.calendar.isHeld(piece.start, sample.offset, sample.zoneBasis)
+        const zone = said ? null : clock.zoneOffset(piece.start)
         const offset = zone ?? sample.offset ?? 0
         if (zone === null && sample.offset === null) zoneless = true
         seen.add(sample.source)

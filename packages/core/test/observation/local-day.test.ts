@@ -24,6 +24,16 @@ describe('local date', () => {
     expect(createCalendar().dayOf(stale).date).toBe('2026-07-01')
   })
 
+  it('follows an inferred offset only for the time of which the person has said nothing', () => {
+    // 01:00 in Berlin, written by a phone that was in New York when it exported.
+    const placed = { start: at('2025-08-01T23:00:00Z'), offset: -240, zoneBasis: 'inferred' as const }
+    expect(createCalendar().dayOf(placed).date).toBe('2025-08-01')
+    expect(createCalendar(berlin).dayOf(placed).date).toBe('2025-08-02')
+    const later = [{ from: at('2025-12-01T00:00:00Z'), zone: 'Europe/Berlin' }]
+    expect(createCalendar(later).dayOf(placed).date).toBe('2025-08-01')
+    expect(createCalendar(berlin).dayOf({ ...placed, zoneBasis: 'carried' }).date).toBe('2025-08-01')
+  })
+
   it('of a journey takes the zone of the time, and the first for what was before it', () => {
     const calendar = createCalendar([
       { from: at('2026-01-10T00:00:00Z'), zone: 'Europe/Berlin' },

@@ -88,6 +88,7 @@ export function memoryThreads(): Threads & {
     async addTurn(_tx, user, turn) {
       turnsOf.push({ ...turn, user })
     },
+    search: async () => [],
     remove: async () => false,
     async startRun(_tx, user, { thread, clientId }) {
       const old = runs.find((run) => run.user === user && run.thread === thread && run.clientId === clientId)
@@ -187,8 +188,11 @@ export function ports(
       recall: async () => ({
         pinned: records.filter((record) => record.pinned),
         hits: records.filter((record) => !record.pinned),
+        said: [],
+        why: {},
         gaps: [],
         degraded: [],
+        tokens: 0,
       }),
       async remember(statement) {
         const record: MemoryRecord = {

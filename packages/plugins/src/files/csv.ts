@@ -53,6 +53,27 @@ export function findHeader(text: string, { needs, delimiter, aliases = {} }: Csv
   return null
 }
 
+/**
+ * The line that most likely is a header, with its fields as they are written: the one with most of the wanted columns, then
+ * with most fields, then the first. Null where nothing is in two columns.
+ */
+export function likelyHeader(
+  text: string,
+  wanted: readonly string[],
+  delimiter?: string,
+): { delimiter: string; fields: string[] } | null {
+  let best: { delimiter: string; fields: string[]; score: number } | null = null
+  for (const mark of delimiter === undefined ? delimiters : [delimiter])
+    for (const line of firstLines(text)) {
+      const fields = fieldsOf(line.replace(/^\ufeff/, ''), mark).map((field) => field.trim())
+      const names = new Set(fields.map(columnName))
+      const score =
+        1000 * wanted.filter((name) => names.has(name)).length + fields.filter((field) => field !== '').length
+      if (score > (best?.score ?? 1)) best = { delimiter: mark, fields, score }
+    }
+  return best && { delimiter: best.delimiter, fields: best.fields }
+}
+
 function firstLines(text: string): string[] {
   return text.slice(0, sliceLength).split(/\r\n|\n|\r/, headerLines)
 }

@@ -65,18 +65,23 @@ export function importRoutes(auren: Auren): Route[] {
       method: 'post',
       path: '/v1/imports',
       tag: 'imports',
-      summary: 'Begin an upload: JSON {name, size?, plugin?}; then PUT parts, then POST start',
+      summary: 'Begin an upload: JSON {name, size?, plugin?, options?}; then PUT parts, then POST start',
       status: 201,
       body: z.object({
         name: z.string().min(1).max(300),
         size: z.int().min(0).optional(),
         plugin: Provider.shape.provider.optional(),
+        options: z
+          .record(z.string(), z.unknown())
+          .optional()
+          .describe('What there is to say of the file, where the plugin asks for it: the mapping of a csv'),
       }),
       handle: ({ body, user }) =>
         auren.ingest.uploads.begin(user, {
           name: body.name,
           ...(body.size === undefined ? {} : { size: body.size }),
           ...(body.plugin ? { plugin: body.plugin } : {}),
+          ...(body.options ? { options: body.options } : {}),
         }),
     }),
     route({

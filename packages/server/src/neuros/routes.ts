@@ -265,6 +265,37 @@ export function memoryRoutes(auren: Auren): Route[] {
     }),
     route({
       method: 'get',
+      path: '/v1/recall',
+      scope: 'read',
+      tag: 'memory',
+      summary: 'What would be recalled for a question, and why',
+      query: z.object({
+        text: z.string().trim().min(1).max(4000).optional(),
+        /** Metrics and tags, with commas. */
+        about: z.string().max(2000).optional(),
+        from: LocalDate.optional(),
+        to: LocalDate.optional(),
+        as_of: z.coerce.number().int().optional(),
+        /** Most tokens of all texts together. */
+        tokens: z.coerce.number().int().min(1).max(1_000_000).optional(),
+        /** Most turns of conversations. */
+        turns: z.coerce.number().int().min(0).max(100).default(6),
+      }),
+      handle({ query: { text, about, from, to, as_of, tokens, turns }, user }) {
+        if ((from === undefined) !== (to === undefined) || (from !== undefined && to !== undefined && from > to))
+          throw new AurenError('AUREN_INPUT_INVALID', 'Name both `from` and `to`, the earlier one first.')
+        return auren.memory.for(user).recall({
+          turns,
+          ...(text === undefined ? {} : { text }),
+          ...(about === undefined ? {} : { about: about.split(',').filter((id) => id !== '') }),
+          ...(from === undefined || to === undefined ? {} : { time: { from, to } }),
+          ...(as_of === undefined ? {} : { asOf: as_of }),
+          ...(tokens === undefined ? {} : { budget: { tokens } }),
+        })
+      },
+    }),
+    route({
+      method: 'get',
       path: '/v1/memories/{id}/trace',
       tag: 'memory',
       summary: 'Where a memory came from',

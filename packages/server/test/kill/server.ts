@@ -34,12 +34,15 @@ export interface KillableServer {
   complaints(): string
 }
 
-const script = resolve(import.meta.dirname, 'child.ts')
+/** Built for the long suites (test/built-child.ts); from source where one test is run. */
+const program = process.env.AUREN_KILLABLE
+  ? [process.env.AUREN_KILLABLE]
+  : ['--import', 'tsx', '--conditions=auren-source', resolve(import.meta.dirname, 'child.ts')]
 const root = resolve(import.meta.dirname, '../../../..')
 
 /** Starts a server on free ports. @param env says where its data stands */
 export function startKillable(env: Record<string, string>): KillableServer {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', '--conditions=auren-source', script], {
+  const child: ChildProcess = spawn(process.execPath, program, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

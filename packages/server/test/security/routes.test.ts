@@ -46,7 +46,7 @@ const ids: Record<string, keyof typeof anns> = {
 }
 /** Names in paths, queries and bodies that name no record of anybody. */
 const noIds = new Set(
-  'provider format metric from to buckets source limit all date kind about as_of today confirm back reveal reason offset code state error invitation after'.split(
+  'provider format metric from to buckets source limit all date kind about as_of text tokens turns today confirm back reveal reason offset code state error invitation after'.split(
     ' ',
   ),
 )

@@ -1,4 +1,5 @@
 import type { MemoryRecord, Patterns, Scope, UserId, Vault } from '@auren/core'
+import { createLexemes } from './lexemes.js'
 import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
 
 interface Row {
@@ -31,6 +32,7 @@ const decoder = new TextDecoder()
  */
 export function createPatterns(sql: Sql, vault: Vault): Patterns {
   const asOwner = (tx: unknown): SqlTx => tx as SqlTx
+  const lexemes = createLexemes(vault)
 
   const open = async (user: UserId, row: Row): Promise<MemoryRecord> => {
     const { text, body } = JSON.parse(decoder.decode(await vault.open(user, row.sealed))) as Pick<
@@ -67,19 +69,6 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
     return Promise.all(rows.map((row) => open(scope.user, row)))
   }
 
-  /** Stems of a text by PostgreSQL's English dictionary, as keyed hashes with their positions. */
-  const lexemes = async (tx: SqlTx, user: UserId, text: string): Promise<{ word: string; positions: number[] }[]> => {
-    const stems = await tx.query<{ lexeme: string; positions: number[] | null }>(
-      `select lexeme, positions::int4[] as positions from unnest(to_tsvector('english', $1::text))`,
-      [text],
-    )
-    const hashes = await vault.keyed(
-      user,
-      stems.map((stem) => stem.lexeme),
-    )
-    return stems.map((stem, i) => ({ word: hashes[i] as string, positions: stem.positions ?? [1] }))
-  }
-
   return {
     async put(tx, user, records) {
       await asOwner(tx).as({ user }, async (inner) => {
@@ -97,7 +86,11 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
               [user, record.id, at],
             )
           }
-          const words = await lexemes(inner, user, `${record.text} ${record.about.join(' ').replaceAll('_', ' ')}`)
+          const words = await lexemes.vector(
+            inner,
+            user,
+            `${record.text} ${record.about.join(' ').replaceAll('_', ' ')}`,
+          )
           const sealed = await vault.seal(
             user,
             encoder.encode(JSON.stringify({ text: record.text, body: record.body })),
@@ -121,7 +114,7 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
               textArrayLiteral(record.derivedFrom),
               sealed,
               digest,
-              words.map(({ word, positions }) => `'${word}':${positions.join(',')}`).join(' '),
+              words,
             ],
           )
         }
@@ -145,23 +138,26 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
       if (q.kinds) conditions.push(`kind = any(${bind(textArrayLiteral(q.kinds))}::text[])`)
       if (q.status) conditions.push(`status = any(${bind(textArrayLiteral(q.status))}::text[])`)
       if (q.about !== undefined) conditions.push(`about @> ${bind(textArrayLiteral([q.about]))}::text[]`)
+      if (q.overlaps)
+        conditions.push(
+          `valid_from < ${bind(q.overlaps.to)} and (valid_to is null or valid_to > ${bind(q.overlaps.from)})`,
+        )
       if (q.pinned !== undefined) conditions.push(`pinned = ${bind(q.pinned)}`)
       return read(scope, `${conditions.join(' and ')} order by recorded_at desc, id`, params)
     },
 
-    async search(scope, { text, limit }) {
+    async search(scope, { text, limit, asOf }) {
       const rows = await sql.as(
         scope.user,
         async (tx) => {
-          const words = await lexemes(tx, scope.user, text)
-          if (words.length === 0) return []
-          // OR semantics: a plain AND query finds a tenth of what people look for.
-          const query = words.map(({ word }) => `'${word}'`).join(' | ')
+          const query = await lexemes.query(tx, scope.user, text)
+          if (query === null) return []
           return tx.query<Row>(
             `select ${columns}, ts_rank(words, $2::tsquery) as rank from auren.memories
-             where user_id = $1 and superseded_at is null and status in ('drafted', 'active', 'weakening') and words @@ $2::tsquery
+             where user_id = $1 and status in ('drafted', 'active', 'weakening') and words @@ $2::tsquery
+               and (superseded_at is null or superseded_at > $4::int8) and ($4::int8 is null or recorded_at <= $4)
              order by rank desc, recorded_at desc, id limit $3`,
-            [scope.user, query, limit],
+            [scope.user, query, limit, asOf ?? null],
           )
         },
         { readOnly: true },

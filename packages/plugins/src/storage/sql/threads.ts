@@ -4,6 +4,7 @@ import { createBox } from './box.js'
 import { createCheckpointRows, removeCheckpoints } from './checkpoints.js'
 import { clock } from './clock.js'
 import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
+import { createTurnIndex } from './turn-index.js'
 import type { SqlVault } from './vault.js'
 
 interface TurnRow {
@@ -27,6 +28,7 @@ const titleLength = 80
 /** Threads, runs and checkpoints on SQL, sealed, each seen by its person only. */
 export function createThreads(sql: Sql, vault: SqlVault): Threads {
   const box = createBox(vault)
+  const index = createTurnIndex(sql, vault, box)
   const asPerson = <T>(tx: Tx, user: UserId, fn: (inner: SqlTx) => Promise<T>): Promise<T> =>
     (tx as SqlTx).as({ user }, fn)
   const reading = { readOnly: true } as const
@@ -71,11 +73,14 @@ export function createThreads(sql: Sql, vault: SqlVault): Threads {
       asPerson(t, user, async (tx) => {
         const title = role === 'person' ? await box.sealJson(user, text.slice(0, titleLength)) : null
         await touch(tx, user, thread, at, title)
-        await tx.query(
-          'insert into auren.turns (user_id, id, thread, role, sealed, at) values ($1, $2, $3, $4, $5, $6)',
+        const [row] = await tx.query<{ seq: number }>(
+          'insert into auren.turns (user_id, id, thread, role, sealed, at) values ($1, $2, $3, $4, $5, $6) returning seq',
           [user, id, thread, role, await box.sealJson(user, { text, facts }), at],
         )
+        if (row) await index.add(tx, user, { thread, seq: row.seq, text })
       }),
+
+    search: (scope, q) => index.search(scope.user, q),
 
     remove: (t, user, thread) =>
       asPerson(t, user, async (tx) => {

@@ -1,6 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import { createElementReader } from './elements.js'
-import type { Payload } from './payload.js'
+import { Element, type Payload } from './payload.js'
 import type { Attributes } from './workout.js'
 
 /**
@@ -13,7 +13,13 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
     (observation) => made.push(observation),
     (item, reason, detail) => ctx.reject(item, reason, detail),
   )
-  for (const { name, attributes, children } of payload.elements) {
+  for (const element of payload.elements) {
+    const parsed = Element.safeParse(element)
+    if (!parsed.success) {
+      ctx.reject(element, 'element_unreadable', 'An element of the payload has another form than those of export.xml.')
+      continue
+    }
+    const { name, attributes, children } = parsed.data
     reader.open(name, bytes(attributes), 0)
     for (const child of children) reader.open(child.name, bytes(child.attributes), 1)
     reader.complete()

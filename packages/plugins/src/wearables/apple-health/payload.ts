@@ -13,6 +13,9 @@ export const Element = z.object({
 })
 export type Element = z.infer<typeof Element>
 
-/** Elements of an export as JSON, for apps that read HealthKit themselves and send what export.xml would hold. */
-export const Payload = z.object({ elements: z.array(Element).max(50_000) })
+/**
+ * Elements of an export as JSON, for apps that read HealthKit themselves and send what export.xml would hold. Each is held
+ * to its schema when it is read, so that a broken one does not take the others with it.
+ */
+export const Payload = z.object({ elements: z.array(z.unknown()).max(50_000) })
 export type Payload = z.infer<typeof Payload>

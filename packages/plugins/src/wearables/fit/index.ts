@@ -2,7 +2,7 @@ import { defineWearable, type FileSource, type WearablePlugin } from '@auren/cor
 import { bytesPart, exportReader } from '../../files/index.js'
 import { isZip, openZip } from '../../files/zip.js'
 import { observe } from './observe.js'
-import { Payload } from './payload.js'
+import { Message, Payload } from './payload.js'
 import { loadNames } from './products.js'
 import { readFit } from './read.js'
 
@@ -34,8 +34,14 @@ export function fit(): WearablePlugin<'fit', Payload, never> {
     version: '0.1.0',
     peers: { 'fit-file-parser': '^6.1.0' },
     payload: Payload,
-    normalize: ({ messages, device }, ctx) =>
-      observe(() => messages, { vendor: VENDOR, nameOf: () => device ?? null }, ctx),
+    normalize({ messages, device }, ctx) {
+      const readable = messages.flatMap((message) => {
+        const parsed = Message.safeParse(message)
+        if (!parsed.success) ctx.reject(message, 'message_unreadable', 'A message has another form than those of FIT.')
+        return parsed.success ? [parsed.data] : []
+      })
+      return observe(() => readable, { vendor: VENDOR, nameOf: () => device ?? null }, ctx)
+    },
     metrics: {
       'fit.stress_score': {
         title: 'Stress level of a watch',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const Value = z.union([z.number(), z.string().max(1000), z.array(z.number().nullable()).max(255)])
 
 /** A message of a FIT file: its fields by their number, as they are written there (unscaled, times in FIT seconds). */
-const Message = z.object({
+export const Message = z.object({
   number: z.int().min(0).max(65_535),
   fields: z.record(z.string().regex(/^\d{1,3}$/), Value),
   developer: z
@@ -19,9 +19,9 @@ const Message = z.object({
     .optional(),
 })
 
-/** Messages of one FIT file as JSON, for apps that decode it themselves. */
+/** Messages of one FIT file as JSON, for apps that decode it themselves. Each is held to its schema when it is read. */
 export const Payload = z.object({
-  messages: z.array(Message).max(500_000),
+  messages: z.array(z.unknown()).max(500_000),
   /** How the device is called. */
   device: z.string().max(200).optional(),
 })

@@ -43,9 +43,16 @@ export function zonesOf(
   }
 }
 
-/** Offset of a zone at an instant, in minutes. */
+/** Farthest from 1970 that a calendar reaches, in ms. */
+const FARTHEST_INSTANT = 8.64e15
+
+/**
+ * Offset of a zone at an instant, in minutes. Beyond every calendar it is that of its edge: such times are refused when
+ * they are accepted, and must not take what is beside them along.
+ */
 export function offsetIn(zone: string, at: Instant): number {
-  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
+  const within = Math.trunc(Math.min(FARTHEST_INSTANT, Math.max(-FARTHEST_INSTANT, at))) || 0
+  return Temporal.Instant.fromEpochMilliseconds(within).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
 }
 
 /** The civil date of an instant by a clock. */

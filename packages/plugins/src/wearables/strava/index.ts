@@ -1,6 +1,7 @@
 import { AurenError, defineWearable, type WearablePlugin } from '@auren/core'
 import { z } from 'zod'
 import { archive } from './archive.js'
+import { payloadsOf } from './documents.js'
 import { normalize } from './normalize.js'
 import type { StravaOptions } from './options.js'
 import { accountOf, Event, Payload } from './payload.js'
@@ -34,6 +35,7 @@ export function strava(options: StravaOptions): WearablePlugin<'strava', Payload
     version: '0.1.0',
     payload: Payload,
     normalize,
+    documents: payloadsOf,
     hosts: [new URL(base).host],
     webhook: {
       verify: (request) => verify(request, options),

@@ -1,6 +1,7 @@
 import { AurenError, defineWearable, type WearablePlugin } from '@auren/core'
 import { answerOf } from './api.js'
 import { archive } from './archive.js'
+import { payloadsOf } from './documents.js'
 import { metrics } from './metrics.js'
 import { normalize } from './normalize.js'
 import { accountOf, type Notification, Payload, readNotification, resourcesOf } from './payload.js'
@@ -43,6 +44,7 @@ export function withings(options: WithingsOptions): WearablePlugin<'withings', P
     version: '0.1.0',
     payload: Payload,
     normalize,
+    documents: payloadsOf,
     metrics,
     hosts: [new URL(base).host],
     webhook: {

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { AurenError } from '@auren/core'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Client } from '../client.js'
+import { readOptions } from '../options.js'
 import { bytes, type Output } from '../output.js'
 
 /** Bytes sent in one request. */
@@ -23,7 +24,9 @@ export async function importFile(
   output: Output,
   plugin: string | undefined,
   file: string,
+  { mapping }: { mapping?: string } = {},
 ): Promise<number> {
+  const options = mapping === undefined ? undefined : await readOptions(mapping)
   const size = await stat(file).then(
     (found) =>
       found.isFile() ? found.size : Promise.reject(new AurenError('AUREN_INPUT_INVALID', `${file} is not a file.`)),
@@ -50,7 +53,9 @@ export async function importFile(
   const { id } = await client.call<{ id: string }>('biometric', 'POST', '/v1/imports', {
     name: basename(file),
     size,
-    ...(plugin ? { plugin } : {}),
+    // Only tables have a mapping.
+    ...(plugin ? { plugin } : options === undefined ? {} : { plugin: 'csv' }),
+    ...(options === undefined ? {} : { options }),
   })
   await upload(client, id, file, (sent) => show && bar.update(sent, { detail: `${bytes(sent)} of ${bytes(size)}` }))
   await client.call('biometric', 'POST', `/v1/imports/${id}/start`)

@@ -11,6 +11,7 @@ import {
   type WearablePlugin,
 } from '@auren/core'
 import { readers } from '../../wearables.js'
+import { readOptions } from '../options.js'
 import type { Output } from '../output.js'
 
 /** What a payload is read as. */
@@ -21,6 +22,8 @@ export interface NormalizeOptions {
   zone: string
   /** When it would have been received: `2024-05-01T08:00:00Z`. */
   received?: string
+  /** File of what there is to say of it. */
+  mapping?: string
 }
 
 const headBytes = 64 * 1024
@@ -46,10 +49,17 @@ export async function normalizeFile(
   try {
     const file = sourceOf(handle, basename(path), (await handle.stat()).size)
     const head = await file.read(0, Math.min(headBytes, file.size))
-    const plugin = name === undefined ? await recognised(plugins, file, head) : named(plugins, name)
+    const said = options.mapping === undefined ? undefined : await readOptions(options.mapping)
+    const plugin =
+      name === undefined && said === undefined ? await recognised(plugins, file, head) : named(plugins, name ?? 'csv')
     const print = printer(output, plugin, options)
     if (plugin.file && (await plugin.file.recognises(file.name, head, file))) {
-      const ctx = { ...print.context, cursor: null, signal: new AbortController().signal }
+      const ctx = {
+        ...print.context,
+        cursor: null,
+        signal: new AbortController().signal,
+        ...(said === undefined ? {} : { options: said }),
+      }
       for await (const step of plugin.file.read(file, ctx)) await print.step(step)
     } else await normalizePayloads(plugin, file, print)
     output.note(`${print.counts.observations} observations, ${print.counts.aside} set aside, as ${plugin.id} reads it.`)
@@ -71,7 +81,11 @@ async function recognised(
   file: FileSource,
   head: Uint8Array,
 ): Promise<WearablePlugin> {
-  for (const plugin of plugins) if (await plugin.file?.recognises(file.name, head, file)) return plugin
+  // Who must be told how to read a file would take anybody's.
+  const inTurn = [...plugins].sort(
+    (a, b) => Number(a.file?.options !== undefined) - Number(b.file?.options !== undefined),
+  )
+  for (const plugin of inTurn) if (await plugin.file?.recognises(file.name, head, file)) return plugin
   throw new AurenError(
     'AUREN_INPUT_INVALID',
     `The file was not recognised. Say whose it is: auren normalize <plugin> ${file.name}`,

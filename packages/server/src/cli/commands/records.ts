@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
-import { AurenError, type MemoryRecord, type QuarantineItem } from '@auren/core'
+import { AurenError, type MemoryRecord, type QuarantineItem, type Recall, type Why } from '@auren/core'
 import { z } from 'zod'
 import type { Client } from '../client.js'
 import { type Output, table } from '../output.js'
@@ -16,7 +16,15 @@ const Report = z.object({
 const day = (at: number | null): string => (at === null ? '–' : new Date(at).toISOString().slice(0, 10))
 const short = (text: string, length = 80): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
 
-/** Lists, adds and removes what is remembered. */
+function reasons(why: readonly Why[] = []): string {
+  return why
+    .map((one) =>
+      one.channel === 'about' ? `about ${one.of}` : one.channel === 'words' ? `words, ${one.place}.` : one.channel,
+    )
+    .join(', ')
+}
+
+/** Lists, adds, recalls and removes what is remembered. */
 export const memory = {
   async list(client: Client, output: Output, options: { kind?: string }): Promise<number> {
     const records = await client.call<MemoryRecord[]>(
@@ -38,6 +46,25 @@ export const memory = {
     const record = await client.call<MemoryRecord>('neuros', 'POST', '/v1/memories', { kind, text })
     if (output.json) output.data(record)
     else output.print(`Remembered as ${record.kind}: ${record.id}. Undo with: auren memory forget ${record.id}`)
+    return 0
+  },
+  async recall(client: Client, output: Output, text: string, options: { tokens?: string }): Promise<number> {
+    const query = new URLSearchParams({ text, ...(options.tokens === undefined ? {} : { tokens: options.tokens }) })
+    const recalled = await client.call<Recall>('neuros', 'GET', `/v1/recall?${query}`)
+    if (output.json) {
+      output.data(recalled)
+      return 0
+    }
+    const { pinned, hits, said, why, gaps, degraded, tokens } = recalled
+    const rows = [
+      ...[...pinned, ...hits].map(({ id, kind, validFrom, text: words }) => ({ id, kind, at: validFrom, words })),
+      ...said.map(({ id, role, at, text: words }) => ({ id, kind: role === 'person' ? 'you' : role, at, words })),
+    ]
+    if (rows.length === 0 && degraded.length === 0) output.print('Nothing is remembered about that.')
+    else output.print(table(rows.map(({ id, kind, at, words }) => [kind, day(at), reasons(why[id]), short(words)])))
+    for (const gap of gaps) output.note(`Missing: ${gap}`)
+    for (const what of degraded) output.note(`Not available: ${what}`)
+    output.note(`${tokens} tokens.`)
     return 0
   },
   async trace(client: Client, output: Output, id: string): Promise<number> {

@@ -9,6 +9,7 @@ import { identity } from './0007-identity.js'
 import { runLeases } from './0008-run-leases.js'
 import { refreshLeases } from './0009-refresh-leases.js'
 import { upkeep } from './0010-upkeep.js'
+import { turnWords } from './0011-turn-words.js'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   runLeases,
   refreshLeases,
   upkeep,
+  turnWords,
 ]

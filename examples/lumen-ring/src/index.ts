@@ -8,24 +8,33 @@ import {
 } from '@auren/core'
 import { z } from 'zod'
 
-/** What the (invented) Lumen ring posts each morning. */
+/** What the (invented) Lumen ring posts each morning, and again when it knows better. */
 export const Night = z.object({
-  id: z.string().min(1),
-  wearer: z.string().min(1),
+  id: z.string().min(1).max(200),
+  wearer: z.string().min(1).max(200),
   /** ISO 8601 with the wearer's offset. */
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
   /** One letter for each five minutes: W wake, L light, D deep, R REM. */
-  hypnogram: z.string().regex(/^[WLDR]*$/),
+  hypnogram: z.string().max(600),
   /** Pulse in beats a minute, one for each five minutes; null where the ring slipped. */
-  pulse: z.array(z.number().nullable()),
+  pulse: z.array(z.unknown()).max(600),
   /** Lumen's own score, 0 to 100. */
-  glow: z.number().int().min(0).max(100).nullable(),
+  glow: z.number().nullable(),
+  /** Counts up with each change that Lumen makes. */
+  revision: z.int().min(0).default(0),
+  /** The wearer has taken the night back. */
+  deleted: z.boolean().default(false),
 })
 export type Night = z.infer<typeof Night>
 
 const FIVE_MINUTES = 300_000
-const stages = { W: 'awake', L: 'light', D: 'deep', R: 'rem' } as const
+const stages: ReadonlyMap<string, 'awake' | 'light' | 'deep' | 'rem'> = new Map([
+  ['W', 'awake'],
+  ['L', 'light'],
+  ['D', 'deep'],
+  ['R', 'rem'],
+])
 const ring = { name: 'Lumen ring', type: 'ring' } as const
 
 /** The plugin: its schema, its signature, and what a payload becomes. */
@@ -56,21 +65,22 @@ export function lumenRing(options: { secret: string }) {
   })
 }
 
-function* normalize(night: Night, _ctx: NormalizeContext): Iterable<ObservationInput> {
+function* normalize(night: Night, ctx: NormalizeContext): Iterable<ObservationInput> {
+  const record = { recordId: `night/${night.id}`, version: night.revision }
+  if (night.deleted) {
+    yield { shape: 'deletion', ...record }
+    return
+  }
   const start = Date.parse(night.from)
   const end = Date.parse(night.to)
-  const base = {
-    source: ring,
-    offset: offsetOf(night.to),
-    zoneBasis: 'carried',
-    recordId: `night/${night.id}`,
-  } as const
-  const timeline = [...night.hypnogram].map((letter, i) => ({
-    stage: stages[letter as keyof typeof stages],
-    start: start + i * FIVE_MINUTES,
-    end: Math.min(start + (i + 1) * FIVE_MINUTES, end),
-  }))
-  const asleep = timeline.filter((interval) => interval.stage !== 'awake')
+  const base = { source: ring, offset: offsetOf(night.to), zoneBasis: 'carried', ...record } as const
+  const timeline = [...night.hypnogram].map((letter, i) => {
+    const stage = stages.get(letter)
+    if (!stage) ctx.reject({ letter, at: i }, 'unknown_stage', 'The hypnogram has a letter that is not known.')
+    const from = Math.min(start + i * FIVE_MINUTES, end)
+    return { stage: stage ?? 'no_data', start: from, end: Math.min(from + FIVE_MINUTES, end) } as const
+  })
+  const asleep = timeline.filter(({ stage }) => stage !== 'awake' && stage !== 'no_data')
   yield {
     shape: 'session',
     kind: 'sleep',
@@ -82,8 +92,10 @@ function* normalize(night: Night, _ctx: NormalizeContext): Iterable<ObservationI
   }
   for (const [i, value] of night.pulse.entries()) {
     // Not measured is not zero: nothing is yielded.
-    if (value !== null)
+    if (value === null) continue
+    if (typeof value === 'number')
       yield { shape: 'sample', metric: 'heart_rate', start: start + i * FIVE_MINUTES, value, unit: '/min', ...base }
+    else ctx.reject({ at: i }, 'pulse_unreadable', 'A value of the pulse is no number.')
   }
   if (night.glow !== null)
     yield { shape: 'sample', metric: 'lumen-ring.glow', start: end, value: night.glow, unit: '{score}', ...base }
@@ -104,8 +116,7 @@ function verify(request: RawRequest, secret: string): Verdict {
 }
 
 function offsetOf(stamp: string): number {
-  const match = /([+-])(\d\d):(\d\d)$/.exec(stamp)
-  if (!match) return 0
-  const minutes = Number(match[2]) * 60 + Number(match[3])
-  return match[1] === '-' ? -minutes : minutes
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(stamp) ?? []
+  const offset = Number(hours ?? 0) * 60 + Number(minutes ?? 0)
+  return sign === '-' ? -offset : offset
 }

@@ -1,0 +1,109 @@
+import {
+  AurenError,
+  defineWearable,
+  type FileContext,
+  type FileSource,
+  type ImportStep,
+  type NormalizeContext,
+  type WearablePlugin,
+} from '@auren/core'
+import { z } from 'zod'
+import { likelyHeader } from '../../files/csv.js'
+import { textOf } from '../../files/documents.js'
+import { columnName, csvPart, exportReader, readTime } from '../../files/index.js'
+import { guess } from './guess.js'
+import { columnsOf, dateColumnsOf, Mapping, readMapping } from './mapping.js'
+import { meant } from './near.js'
+import { readRow } from './rows.js'
+
+const VENDOR = 'csv'
+const HEAD_BYTES = 64 * 1024
+
+/** Rows with their mapping: what an app that has them at hand hands over. */
+const Payload = z.object({
+  mapping: Mapping,
+  rows: z.array(z.record(z.string(), z.string().max(10_000))).max(100_000),
+})
+type Payload = z.infer<typeof Payload>
+
+/** Tables of any origin, with a mapping that a person has written: which column is what. */
+export function csv(): WearablePlugin<'csv', Payload, never> {
+  return defineWearable({
+    kind: 'wearable',
+    id: VENDOR,
+    version: '0.1.0',
+    payload: Payload,
+    *normalize({ mapping, rows }, ctx: NormalizeContext) {
+      const read = (text: string | undefined) => (text ? readTime(text, mapping.order) : null)
+      for (const [index, given] of rows.entries()) {
+        const row = Object.fromEntries(Object.entries(given).map(([name, value]) => [columnName(name), value.trim()]))
+        yield* readRow(row, { mapping, line: index + 1, read, zoneAt: ctx.zoneAt, reject: ctx.reject })
+      }
+    },
+    file: { options: Mapping, recognises: async (_name, head) => isTable(head), read: readTable },
+  })
+}
+
+/** Text in columns. Whose export it is, if anybody's, is for the others to say first. */
+function isTable(head: Uint8Array): boolean {
+  const text = textOf(Buffer.from(head))
+  return !text.slice(0, 4096).includes('\0') && !/^\s*[[{<]/.test(text) && likelyHeader(text, []) !== null
+}
+
+async function* readTable(file: FileSource, ctx: FileContext): AsyncGenerator<ImportStep> {
+  const head = textOf(Buffer.from(await file.read(0, Math.min(HEAD_BYTES, file.size))))
+  if (ctx.options === undefined) throw unmapped(head)
+  const mapping = readMapping(ctx.options)
+  const needs = columnsOf(mapping)
+  checkColumns(head, needs, mapping.delimiter)
+  const reader = exportReader({
+    plugin: VENDOR,
+    parts: [
+      csvPart({
+        path: /./,
+        needs: needs.map(columnName),
+        dates: mapping.format === 'auto' && mapping.order === undefined ? dateColumnsOf(mapping).map(columnName) : [],
+        ...(mapping.delimiter === undefined ? {} : { delimiter: mapping.delimiter }),
+        row: (row, { line, time, zoneAt, reject }) =>
+          readRow(row, {
+            mapping,
+            line,
+            zoneAt,
+            reject,
+            read: mapping.order === undefined ? time : (text) => (text ? readTime(text, mapping.order) : null),
+          }),
+      }),
+    ],
+  })
+  yield* reader.read(file, ctx)
+}
+
+/** @throws AurenError AUREN_INPUT_INVALID where the table lacks a column that the mapping names */
+function checkColumns(head: string, needs: readonly string[], delimiter: string | undefined): void {
+  const fields = (likelyHeader(head, needs.map(columnName), delimiter)?.fields ?? []).filter((field) => field !== '')
+  const there = new Set(fields.map(columnName))
+  const lacking = needs.filter((name) => !there.has(columnName(name)))
+  if (lacking.length === 0) return
+  const said = lacking.map((name) => `There is no column '${name}'.${meant(name, fields)}`)
+  throw new AurenError('AUREN_INPUT_INVALID', `${said.join(' ')} There are: ${list(fields)}.`, {
+    plugin: VENDOR,
+    issues: lacking.map((name) => ({ path: name, message: 'is no column of the table' })),
+  })
+}
+
+function unmapped(head: string): AurenError {
+  const fields = likelyHeader(head, [])?.fields ?? []
+  const { mapping, left } = guess(fields)
+  return new AurenError(
+    'AUREN_INPUT_INVALID',
+    `A table needs a mapping, which says what its columns are. Save this, correct it, and import with --mapping map.json: ${JSON.stringify(mapping)}${left.length > 0 ? ` Not recognised: ${list(left)}.` : ''}`,
+    { plugin: VENDOR },
+  )
+}
+
+function list(fields: readonly string[]): string {
+  return fields
+    .slice(0, 60)
+    .map((field) => `'${field.slice(0, 80)}'`)
+    .join(', ')
+}
