@@ -16,18 +16,17 @@ export const row: Row = {
   plugin: openMhealth(),
   kit: {
     golden: [
-      {
-        name: 'data points of both namespaces',
-        payload: points,
-        expect: [
-          { metric: 'resting_heart_rate', value: 58, start: Date.UTC(2026, 2, 29, 1), offset: 120 },
-          { metric: 'weight', value: 68.0388555 },
-          { kind: 'sleep', measures: { sleep_duration: 23_400 } },
-          { kind: 'workout', measures: { steps: 4200, distance: 3100 } },
-        ],
-        aside: [],
-      },
-    ],
+      { metric: 'resting_heart_rate', value: 58, start: Date.UTC(2026, 2, 29, 1), offset: 120 },
+      { metric: 'weight', value: 68.0388555 },
+      { kind: 'sleep', measures: { sleep_duration: 23_400 } },
+      { kind: 'workout', measures: { steps: 4200, distance: 3100 } },
+    ].map((expected, index) => ({
+      name: `a data point of ${['a pulse at rest', 'a weight', 'a night', 'a walk'][index]}`,
+      payload: points[index],
+      expect: [expected],
+      exact: true,
+      aside: [],
+    })),
     stories: [
       {
         kind: 'corrected',
