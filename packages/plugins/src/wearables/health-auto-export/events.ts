@@ -27,9 +27,14 @@ const makers: Readonly<Record<string, Make>> = {
     if (nameOf(severity ?? '') === 'not_present') return
     yield { shape: 'tag', tag: nameOf(name ?? '') || 'symptom', ...words([severity]), ...base }
   },
-  *stateOfMind({ valence, kind, labels, associations }, base) {
+  *stateOfMind({ valence, kind, labels, associations }, base, ctx) {
     if (valence != null) yield { shape: 'sample', metric: 'mood', value: valence, unit: '{score}', ...base }
-    yield { shape: 'tag', tag: 'state_of_mind', ...words([kind, ...(labels ?? []), ...(associations ?? [])]), ...base }
+    yield {
+      shape: 'tag',
+      tag: 'state_of_mind',
+      ...words([kind, ...textsOf(labels, ctx), ...textsOf(associations, ctx)]),
+      ...base,
+    }
   },
   *cycleTracking(event, base, ctx) {
     const name = nameOf(event.name ?? '')
@@ -103,4 +108,12 @@ function baseOf(kind: string, event: Event, { at, offset, zoneBasis }: Time, end
 function words(parts: readonly (string | null | undefined)[]): { text?: string } {
   const text = parts.flatMap((part) => part?.trim() || []).join('; ')
   return text === '' ? {} : { text: text.slice(0, 10_000) }
+}
+
+function textsOf(items: readonly unknown[] | null | undefined, ctx: NormalizeContext): string[] {
+  return (items ?? []).flatMap((item) => {
+    if (typeof item === 'string' && item.length <= 1000) return item
+    ctx.reject(item, 'schema', 'stateOfMind: a label is no word')
+    return []
+  })
 }

@@ -134,6 +134,8 @@ function pointsOf(points: unknown, field: string, metric: string, ctx: Normalize
 function measuresOf(workout: Workout, ctx: NormalizeContext): Record<string, number> {
   const held: Record<string, number> = {}
   const put = (measure: string, metric: string, given: unknown, count?: string): void => {
+    for (const item of Array.isArray(given) ? (given as unknown[]) : [])
+      if (!Quantity.safeParse(item).success) ctx.reject(item, 'schema', `workouts: a part of ${measure} is no quantity`)
     const value = amountOf(given, metric, count)
     if (value === null) return
     if (value === 'unknown_unit')

@@ -82,12 +82,11 @@ function sourceType(device: number | string | null | undefined, origin: string):
 }
 
 /** An instant, with the offset that is written with it; `Z` is how instants are written and says nothing of the place. */
-export function timeOf(given: string | number | null | undefined): { at: number; offset: number | null } | null {
+export function timeOf(given: unknown): { at: number; offset: number | null } | null {
   if (typeof given === 'number') return inCalendar(Math.round(given)) ? { at: Math.round(given), offset: null } : null
-  const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|([+-]\d\d:?\d\d))(?:\[.{1,60}\])?$/.exec(
-    given ?? '',
-  )
-  const at = match ? Date.parse((given as string).replace(/\[.*$/, '')) : Number.NaN
+  if (typeof given !== 'string') return null
+  const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|([+-]\d\d:?\d\d))(?:\[.{1,60}\])?$/.exec(given)
+  const at = match ? Date.parse(given.replace(/\[.*$/, '')) : Number.NaN
   return match && inCalendar(at) ? { at, offset: match[1] ? offsetOf(match[1]) : null } : null
 }
 
@@ -109,6 +108,11 @@ export function offsetOf(given: Record['zoneOffset']): number | null {
 
 function within(minutes: number): number | null {
   return Math.abs(minutes) <= 1080 ? minutes + 0 : null
+}
+
+/** A word of a record, whatever stands there; empty where it is none. */
+export function wordOf(given: unknown): string {
+  return typeof given === 'string' ? given.slice(0, 200) : ''
 }
 
 /** Offset and where it is from. */

@@ -57,7 +57,7 @@ const special: Readonly<{ [list: string]: (item: Item) => Item }> = {
     ...(typeof baseline_celsius === 'number' ? { baseline: baseline_celsius } : {}),
   }),
   sleep({ session_end_time, duration_seconds, stages }) {
-    const end = timeOf(session_end_time as string)?.at
+    const end = timeOf(session_end_time)?.at
     const parts = Array.isArray(stages) ? (stages as Item[]) : []
     return {
       type: 'SleepSession',

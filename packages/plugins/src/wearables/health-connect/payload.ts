@@ -14,7 +14,7 @@ export const Batch = z
     upsertionChanges: list.optional(),
     deletionChanges: list.optional(),
     /** Ids of records that are gone. */
-    deletedRecordIds: z.array(z.string().min(1).max(300)).max(50_000).optional(),
+    deletedRecordIds: list.optional(),
   })
   .refine(
     (batch) =>

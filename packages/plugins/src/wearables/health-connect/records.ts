@@ -1,5 +1,5 @@
 import { convertUnit, isAurenError, type ObservationInput } from '@auren/core'
-import { type Held, timeOf, zoned } from './base.js'
+import { type Held, timeOf, wordOf, zoned } from './base.js'
 import { quantityOf } from './quantities.js'
 import { exercise, sleep } from './sessions.js'
 
@@ -39,7 +39,7 @@ function series(name: string, metric: string, unit: string, list = 'samples'): M
     }
     for (const item of given as unknown[]) {
       const one = (typeof item === 'object' && item !== null ? item : {}) as { [name: string]: unknown }
-      const when = timeOf(one.time as string | undefined)
+      const when = timeOf(one.time)
       const found = quantityOf(one[name], unit)
       if (!when || !found) {
         ctx.reject(item, 'schema', `${type}: a sample has no time or value`)
@@ -84,7 +84,7 @@ function* bloodPressure(held: Held): Iterable<ObservationInput> {
 function* flow(held: Held): Iterable<ObservationInput> {
   const given = held.fields.flow ?? 0
   const code =
-    typeof given === 'number' ? given : ['unknown', 'light', 'medium', 'heavy'].indexOf(String(given).toLowerCase())
+    typeof given === 'number' ? given : ['unknown', 'light', 'medium', 'heavy'].indexOf(wordOf(given).toLowerCase())
   if (Number.isInteger(code) && code >= 0 && code <= 3) yield* put(held, 'menstrual_flow', code + 1, 'code')
   else held.ctx.reject(held.fields, 'unknown_code', 'MenstruationFlow: its flow is not known')
 }
@@ -133,7 +133,7 @@ function* nutrition(held: Held): Iterable<ObservationInput> {
 /** ActivityIntensityRecord: 0 moderate, 1 vigorous. */
 function intensity(held: Held): Iterable<ObservationInput> {
   const given = held.fields.activityIntensityType
-  const vigorous = given === 1 || /VIGOROUS/i.test(String(given ?? ''))
+  const vigorous = given === 1 || /VIGOROUS/i.test(wordOf(given))
   return minutes(vigorous ? 'vigorous_minutes' : 'moderate_minutes')(held)
 }
 

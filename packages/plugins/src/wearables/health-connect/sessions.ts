@@ -5,7 +5,7 @@ import {
   type ObservationInput,
   type SleepStage,
 } from '@auren/core'
-import { type Held, timeOf, zoned } from './base.js'
+import { type Held, timeOf, wordOf, zoned } from './base.js'
 import { Part } from './payload.js'
 import { quantityOf } from './quantities.js'
 
@@ -105,7 +105,7 @@ export function* exercise({ fields, start, end, offset, shared, ctx }: Held): It
     start,
     end,
     activity: activityOf(given),
-    vendorActivity: typeof given === 'number' ? `EXERCISE_TYPE ${given}` : String(given ?? 'unknown').slice(0, 200),
+    vendorActivity: typeof given === 'number' ? `EXERCISE_TYPE ${given}` : wordOf(given) || 'unknown',
     ...(laps.length > 0 ? { laps } : {}),
     measures: {},
     ...wordsOf(fields),

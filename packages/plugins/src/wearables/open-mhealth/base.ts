@@ -6,7 +6,7 @@ import {
   SourceType,
   type ZoneBasis,
 } from '@auren/core'
-import type { Header } from './payload.js'
+import { Datasheet, type Header } from './payload.js'
 import { stampOf } from './times.js'
 
 /** A body on its way, with what its header says. */
@@ -39,7 +39,13 @@ export function hold(
   name: string,
   ctx: NormalizeContext,
 ): Held {
-  const own = ownOf(header)
+  const all = (header.external_datasheets ?? []).flatMap((item) => {
+    const parsed = Datasheet.safeParse(item)
+    if (parsed.success) return parsed.data
+    ctx.reject(item, 'schema', `${name || 'a data point'}: a datasheet has no reference`)
+    return []
+  })
+  const own = ownOf(all)
   const provenance = header.acquisition_provenance
   const modality = header.modality ?? provenance?.modality
   const manual = modality === 'self-reported'
@@ -48,7 +54,7 @@ export function hold(
   )
   const changed = stampOf(provenance?.source_last_modification_date_time) ?? made
   const id = (header.uuid ?? header.id ?? '').slice(0, 250)
-  const sheets = (header.external_datasheets ?? []).filter(({ datasheet_reference: one }) => !one.startsWith(urn))
+  const sheets = all.filter(({ datasheet_reference: one }) => !one.startsWith(urn))
   const sheet = sheets.find(({ datasheet_type: type }) => /device|manufacturer/i.test(type ?? '')) ?? sheets[0]
   const named = (own.source?.name ?? provenance?.source_name ?? sheet?.datasheet_reference ?? '').trim().slice(0, 200)
   return {
@@ -69,9 +75,9 @@ export function hold(
   }
 }
 
-function ownOf(header: Header): Held['own'] & { source?: Source } {
+function ownOf(sheets: readonly Datasheet[]): Held['own'] & { source?: Source } {
   const own: Record<string, string> = {}
-  for (const { datasheet_reference: reference } of header.external_datasheets ?? []) {
+  for (const { datasheet_reference: reference } of sheets) {
     const [, key, value] = /^urn:auren:([a-z_]+):(.+)$/.exec(reference) ?? []
     if (key !== undefined && value !== undefined) own[key] = decoded(value)
   }
@@ -94,6 +100,11 @@ function decoded(text: string): string {
 /** Offset and where it is from. */
 export function zoned(offset: number | null): { offset: number | null; zoneBasis: ZoneBasis } {
   return { offset, zoneBasis: offset === null ? 'absent' : 'carried' }
+}
+
+/** A word of a body, whatever stands there; empty where it is none. */
+export function wordOf(given: unknown): string {
+  return typeof given === 'string' ? given.slice(0, 200) : ''
 }
 
 /** What a body becomes. */

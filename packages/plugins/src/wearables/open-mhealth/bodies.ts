@@ -1,5 +1,5 @@
 import { metric as metricOf, type ObservationInput } from '@auren/core'
-import { type Held, zoned } from './base.js'
+import { type Held, wordOf, zoned } from './base.js'
 import { allStatistics, type Measure, measures, sharing, spelled, statistics, words } from './measures.js'
 import { UnitValue } from './payload.js'
 import { type Frame, frameOf } from './times.js'
@@ -42,7 +42,7 @@ function* value(held: Held, one: Measure, metric: string, field: string): Iterab
   const { value: amount, unit } = parsed.data
   if (!one.units.includes(unit)) return held.reject('unknown_unit', 'its unit is none of the schema')
   const wrong = Object.entries(words).find(
-    ([name, known]) => body[name] !== undefined && !known.has(String(body[name])),
+    ([name, known]) => body[name] !== undefined && !known.has(wordOf(body[name])),
   )
   if (wrong) return held.reject('unknown_code', `${wrong[0]} is a word that the schema does not have`)
   const frame = frameOf(body.effective_time_frame)

@@ -2,7 +2,7 @@ import type { ObservationInput } from '@auren/core'
 import { stageCode, stages } from '../apple-health/timeline.js'
 import { quantities } from '../apple-health/types.js'
 import { percentOf, unitOf } from '../apple-health/units.js'
-import { type Held, zoned } from './base.js'
+import { type Held, wordOf, zoned } from './base.js'
 import { UnitValue } from './payload.js'
 import { activity } from './sessions.js'
 import { frameOf } from './times.js'
@@ -10,7 +10,7 @@ import { frameOf } from './times.js'
 /** hk-quantity-sample: one sample of HealthKit, under its own name. */
 export function* quantity(held: Held): Iterable<ObservationInput> {
   const { body, shared } = held
-  const known = quantities.get(String(body.quantity_type))
+  const known = quantities.get(wordOf(body.quantity_type))
   const given = UnitValue.safeParse(body.unit_value ?? { value: body.count, unit: 'count' })
   const frame = frameOf(body.effective_time_frame)
   if (!known) return held.reject('unknown_metric', 'this type of HealthKit is not read')
@@ -37,7 +37,7 @@ export function* quantity(held: Held): Iterable<ObservationInput> {
 /** hk-category-sample: of what is a category, sleep and mindfulness are read. */
 export function* category(held: Held): Iterable<ObservationInput> {
   const { body, shared } = held
-  const type = String(body.category_type).replace('HKCategoryTypeIdentifier', '')
+  const type = wordOf(body.category_type).replace('HKCategoryTypeIdentifier', '')
   const frame = frameOf(body.effective_time_frame)
   if (typeof frame === 'string' || 'date' in frame || frame.end === null || frame.end === frame.start)
     return held.reject('no_interval', 'it has no interval')
@@ -55,7 +55,7 @@ export function* category(held: Held): Iterable<ObservationInput> {
     }
     return
   }
-  const code = type === 'SleepAnalysis' ? stageCode(`HKCategoryValueSleepAnalysis${String(body.category_value)}`) : null
+  const code = type === 'SleepAnalysis' ? stageCode(`HKCategoryValueSleepAnalysis${wordOf(body.category_value)}`) : null
   const stage = code === null ? undefined : stages[code]
   if (!stage) return held.reject('unknown_metric', 'this category of HealthKit is not read')
   const asleep = stage === 'in_bed' || stage === 'awake' ? {} : { sleep_duration: (end - start) / 1000 }

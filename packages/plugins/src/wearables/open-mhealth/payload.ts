@@ -21,12 +21,14 @@ export const Header = z.looseObject({
       modality: text.nullish(),
     })
     .nullish(),
-  external_datasheets: z
-    .array(z.looseObject({ datasheet_type: text.nullish(), datasheet_reference: text }))
-    .max(50)
-    .nullish(),
+  external_datasheets: z.array(z.unknown()).max(50).nullish(),
 })
 export type Header = z.infer<typeof Header>
+
+/** One of the documents that a header names: a device, a study. */
+export const Datasheet = z.object({ datasheet_type: text.nullish(), datasheet_reference: text })
+
+export type Datasheet = z.infer<typeof Datasheet>
 
 /** A data point; a data series has many bodies under one header. */
 export const Point = z.object({

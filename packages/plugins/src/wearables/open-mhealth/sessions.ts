@@ -6,7 +6,7 @@ import {
   type ObservationInput,
   type SleepStage,
 } from '@auren/core'
-import { type Held, zoned } from './base.js'
+import { type Held, wordOf, zoned } from './base.js'
 import { UnitValue } from './payload.js'
 import { type Frame, frameOf, secondsOf } from './times.js'
 
@@ -99,7 +99,8 @@ function stagesOf(held: Held): { stage: SleepStage; start: number; end: number }
   return (episodes as unknown[]).slice(0, 5000).flatMap((item) => {
     const { sleep_stage_state: state, sleep_stage_time_frame: given } = (item ?? {}) as Record<string, unknown>
     const frame = frameOf(given)
-    const stage = Object.hasOwn(stageNames, String(state)) ? stageNames[String(state)] : undefined
+    const word = wordOf(state)
+    const stage = Object.hasOwn(stageNames, word) ? stageNames[word] : undefined
     if (stage && typeof frame !== 'string' && 'end' in frame && frame.end !== null)
       return [{ stage, start: frame.start, end: frame.end }]
     held.reject('schema', 'a stage has no interval, or a name that the schema does not have')
