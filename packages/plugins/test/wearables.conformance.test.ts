@@ -36,6 +36,7 @@ describe('what is written of the plugins', () => {
       const known = {
         ...evidence,
         published: evidence.published ?? before?.published ?? null,
+        archives: evidence.archives.fromVendor > 0 ? evidence.archives : (before?.archives ?? evidence.archives),
         signatures:
           evidence.signatures.fromVendor > 0 ? evidence.signatures : (before?.signatures ?? evidence.signatures),
       }
