@@ -19,10 +19,13 @@ import { readRow } from './rows.js'
 const VENDOR = 'csv'
 const HEAD_BYTES = 64 * 1024
 
+/** Text by column. */
+const Cells = z.record(z.string(), z.string().max(10_000))
+
 /** Rows with their mapping: what an app that has them at hand hands over. */
 const Payload = z.object({
   mapping: Mapping,
-  rows: z.array(z.record(z.string(), z.string().max(10_000))).max(100_000),
+  rows: z.array(z.unknown()).max(100_000),
 })
 type Payload = z.infer<typeof Payload>
 
@@ -36,7 +39,14 @@ export function csv(): WearablePlugin<'csv', Payload, never> {
     *normalize({ mapping, rows }, ctx: NormalizeContext) {
       const read = (text: string | undefined) => (text ? readTime(text, mapping.order) : null)
       for (const [index, given] of rows.entries()) {
-        const row = Object.fromEntries(Object.entries(given).map(([name, value]) => [columnName(name), value.trim()]))
+        const cells = Cells.safeParse(given)
+        if (!cells.success) {
+          ctx.reject({ line: index + 1 }, 'row_unreadable', `Row ${index + 1} is not text by column.`)
+          continue
+        }
+        const row = Object.fromEntries(
+          Object.entries(cells.data).map(([name, value]) => [columnName(name), value.trim()]),
+        )
         yield* readRow(row, { mapping, line: index + 1, read, zoneAt: ctx.zoneAt, reject: ctx.reject })
       }
     },

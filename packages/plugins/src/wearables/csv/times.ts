@@ -20,7 +20,9 @@ export interface Clock {
 
 /** The value of a column as it stands in a row. */
 export function cell(row: Row, column: string): string {
-  return row[columnName(column)] ?? ''
+  const name = columnName(column)
+  // A mapping may name a column as every object has it: `constructor`.
+  return Object.hasOwn(row, name) ? (row[name] ?? '') : ''
 }
 
 /** Places a time of a row. `after`: a clock time beside a date that is not after this one is of the next day. */
