@@ -8,6 +8,7 @@ import { healthConnect } from '@auren/plugins/health-connect'
 import { junction } from '@auren/plugins/junction'
 import { openMhealth } from '@auren/plugins/open-mhealth'
 import { oura } from '@auren/plugins/oura'
+import { polar } from '@auren/plugins/polar'
 import { strava } from '@auren/plugins/strava'
 import { suunto } from '@auren/plugins/suunto'
 import { terra } from '@auren/plugins/terra'
@@ -62,6 +63,16 @@ const vendors: readonly Vendor[] = [
       verificationToken: 'OURA_VERIFICATION_TOKEN',
     },
     takes: { baseURL: 'OURA_BASE_URL' },
+  },
+  {
+    id: 'polar',
+    make: polar,
+    needs: {
+      clientId: 'POLAR_CLIENT_ID',
+      clientSecret: 'POLAR_CLIENT_SECRET',
+      webhookSecret: 'POLAR_WEBHOOK_SECRET',
+    },
+    takes: { baseURL: 'POLAR_BASE_URL' },
   },
   {
     id: 'strava',
