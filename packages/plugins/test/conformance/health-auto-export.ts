@@ -1,14 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { healthAutoExport } from '../../src/wearables/health-auto-export/index.js'
-<<<<<<< HEAD
 import { zipOf } from '../apple-health-files.js'
-=======
->>>>>>> 85213b82cbbacbcb3b47f34b81e6b248c420a596
 import { bytesOf, fixture, publishedOf, type Row } from './row.js'
 
 const secret = 'a-long-random-secret'
 const now = 1_783_152_000_000
-<<<<<<< HEAD
 const mac = createHmac('sha256', secret).update('health-auto-export ann').digest('base64url')
 const key = `${Buffer.from('ann').toString('base64url')}.${mac}`
 const body = '{"data":{"metrics":[]}}'
@@ -25,12 +21,6 @@ const night = (sleepEnd: string, totalSleep: number) => ({
       },
     ],
   },
-=======
-const mac = createHmac('sha256', secret).update('health-auto-export ada').digest('base64url')
-const key = `${Buffer.from('ada').toString('base64url')}.${mac}`
-const weight = (date: string, qty: number) => ({
-  data: { metrics: [{ name: 'weight_body_mass', units: 'kg', data: [{ date, qty, source: 'Renpho' }] }] },
->>>>>>> 85213b82cbbacbcb3b47f34b81e6b248c420a596
 })
 
 /** Health Auto Export. */
@@ -39,7 +29,6 @@ export const row: Row = {
   kit: {
     golden: [
       {
-<<<<<<< HEAD
         name: 'an automation’s delivery',
         payload: { data: { ...data, workouts: [run] } },
         expect: [
@@ -65,42 +54,11 @@ export const row: Row = {
           body: new TextEncoder().encode(body),
           now,
         },
-=======
-        name: 'an export around the clock change',
-        payload: fixture('health-auto-export', 'export.json'),
-        expect: [
-          { metric: 'heart_rate', value: 61.5 },
-          // 150 lb.
-          { metric: 'weight', value: 68.0388555, unit: 'kg', offset: 120 },
-          { metric: 'oxygen_saturation', value: 97, unit: '%' },
-          { metric: 'blood_pressure_systolic', value: 121 },
-          { metric: 'blood_pressure_diastolic', value: 79 },
-        ],
-      },
-    ],
-    signatures: [
-      {
-        name: 'a delivery to the person’s address',
-        body: '{"data":{}}',
-        now,
-        query: { key },
-        signsBody: false,
-        toleranceMs: null,
-      },
-      {
-        name: 'a delivery with the key in a header',
-        body: '{"data":{}}',
-        now,
-        headers: { 'x-api-key': key },
-        signsBody: false,
-        toleranceMs: null,
->>>>>>> 85213b82cbbacbcb3b47f34b81e6b248c420a596
       },
     ],
     stories: [
       {
         kind: 'corrected',
-<<<<<<< HEAD
         name: 'a minute that is summed up anew',
         steps: [
           { payload: steps({ date: '2026-03-29 10:01:00 +0200', qty: 10, source: 'Watch' }) },
@@ -149,18 +107,5 @@ export const row: Row = {
       },
     ],
     published: publishedOf('health-auto-export'),
-=======
-        name: 'a weight that comes again with another value',
-        steps: [
-          { payload: weight('2026-03-29 08:00:00 +0200', 68) },
-          { payload: weight('2026-03-29 08:00:00 +0200', 67) },
-        ],
-        expect: [{ metric: 'weight', value: 67 }],
-      },
-    ],
-    never: { deleted: 'the app exports what there is, and says nothing of what is gone' },
-    published: publishedOf('health-auto-export'),
-    archives: [{ name: 'export.json', bytes: bytesOf('health-auto-export', 'export.json') }],
->>>>>>> 85213b82cbbacbcb3b47f34b81e6b248c420a596
   },
 }
