@@ -9,7 +9,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/pwa/src': [],
 }
 
-const coreMayUse = ['zod', 'temporal-polyfill', 'pure-rand', '@langchain/langgraph', '@langchain/core', 'fast-check']
+const coreMayUse = [
+  'zod',
+  'temporal-polyfill',
+  'pure-rand',
+  '@langchain/langgraph',
+  '@langchain/core',
+  'fast-check',
+  'gpt-tokenizer',
+]
 
 /** Imports that point outward, or that reach into another package's folder instead of through its door. */
 export function outwardImports(graph: Graph): string[] {

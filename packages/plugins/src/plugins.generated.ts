@@ -9,6 +9,7 @@ export const pluginIndex = [
   { name: 'health-auto-export', kind: 'wearable', subpath: '@auren/plugins/health-auto-export' },
   { name: 'health-connect', kind: 'wearable', subpath: '@auren/plugins/health-connect' },
   { name: 'junction', kind: 'wearable', subpath: '@auren/plugins/junction' },
+  { name: 'libre', kind: 'wearable', subpath: '@auren/plugins/libre' },
   { name: 'open-mhealth', kind: 'wearable', subpath: '@auren/plugins/open-mhealth' },
   { name: 'oura', kind: 'wearable', subpath: '@auren/plugins/oura' },
   { name: 'polar', kind: 'wearable', subpath: '@auren/plugins/polar' },

@@ -118,7 +118,9 @@ describe('the archive of an account', () => {
   it('is read document by document, old and new, and says what it left aside', async () => {
     const { observations, rejected } = await read(fileOf(zip, 'export.zip'))
     expect(rejected.toSorted()).toEqual(['ignored', 'ignored', 'schema', 'schema', 'unknown_file'])
-    const sessions = observations.flatMap((one) => (one.shape === 'session' ? [one] : []))
+    const sessions = observations
+      .flatMap((one) => (one.shape === 'session' ? [one] : []))
+      .toSorted((a, b) => a.start - b.start)
     expect(sessions).toMatchObject([
       {
         kind: 'workout',

@@ -6,6 +6,7 @@ import { garmin } from '@auren/plugins/garmin'
 import { healthAutoExport } from '@auren/plugins/health-auto-export'
 import { healthConnect } from '@auren/plugins/health-connect'
 import { junction } from '@auren/plugins/junction'
+import { libre } from '@auren/plugins/libre'
 import { openMhealth } from '@auren/plugins/open-mhealth'
 import { oura } from '@auren/plugins/oura'
 import { polar } from '@auren/plugins/polar'
@@ -53,6 +54,7 @@ const vendors: readonly Vendor[] = [
     needs: { webhookSecret: 'JUNCTION_WEBHOOK_SECRET' },
     takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL' },
   },
+  { id: 'libre', make: () => libre() },
   { id: 'open-mhealth', make: () => openMhealth() },
   {
     id: 'oura',
