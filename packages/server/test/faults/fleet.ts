@@ -25,8 +25,8 @@ export interface Member {
   server(): KillableServer
   /** Planned kill of this life; null where there is none. */
   armed(): Planned | null
-  /** Begins the next life, armed with the next planned kill. */
-  start(): Promise<void>
+  /** Begins the next life, armed with the next planned kill, or with the one that has not come to pass. */
+  start(armedWith?: 'next' | 'same'): Promise<void>
   address(role: Role): string | null
 }
 
@@ -70,8 +70,8 @@ function createMember(place: Place, { roles, env = {}, plan = [] }: Slot): Membe
     server: () => server as KillableServer,
     armed: () => armed,
     address: (role) => addresses?.[role] ?? null,
-    async start() {
-      armed = left.shift() ?? null
+    async start(armedWith = 'next') {
+      if (armedWith === 'next') armed = left.shift() ?? null
       const mine = startKillable({
         ...place.env,
         ...(roles === undefined ? {} : { AUREN_ROLES: roles }),

@@ -38,6 +38,9 @@ export interface Tally {
   places: Record<string, number>
 }
 
+/** Longest time without a death, in ms, before the workers change places. */
+const QUIET_MS = 20_000
+
 /** True where something that was sent is unanswered, or accepted and not stored. */
 async function isInFlight(place: Place, load: Load): Promise<boolean> {
   if (load.inFlight() > 0) return true
@@ -56,12 +59,18 @@ export async function killUnderLoad(prepared: Place, slots: readonly Slot[], see
   const fleet = await startFleet(place, slots)
   const load = startLoad(() => fleet.addresses('biometric'), { seed })
 
+  let quietSince = Date.now()
   /** Lives a member's lives until its plan is done. */
   const live = async (member: Member): Promise<void> => {
     for (let armed = member.armed(); armed; armed = member.armed()) {
       const server = member.server()
       const sent = load.statuses[0] ?? 0
       const how = await server.ended
+      quietSince = Date.now()
+      if (how === 0 && moved.has(server)) {
+        await member.start('same')
+        continue
+      }
       if (how !== 'SIGKILL') throw new Error(`A process ended by itself (${how}): ${server.complaints()}`)
       tally.fired++
       const working = await isInFlight(place, load)
@@ -75,11 +84,30 @@ export async function killUnderLoad(prepared: Place, slots: readonly Slot[], see
       }
     }
   }
+  /**
+   * One worker holds the relay, and partitions may be one's alone: a kill that waits for another worker's work never comes.
+   * Where nobody has died for a while, the workers pass their work on, one after the other.
+   */
+  const moved = new Set<ReturnType<Member['server']>>()
+  const workers = fleet.members.filter((member) => member.has('worker'))
+  let turn = 0
+  const watch = setInterval(() => {
+    const waiting = fleet.members.some((member) => member.armed() !== null)
+    if (workers.length < 2 || !waiting || Date.now() - quietSince < QUIET_MS) return
+    quietSince = Date.now()
+    const member = workers[turn++ % workers.length] as Member
+    const server = member.server()
+    moved.add(server)
+    server.terminate()
+    // Whoever's plan is done is watched by nobody.
+    if (member.armed() === null) server.ended.then((how) => (how === 0 ? member.start('same') : undefined))
+  }, 500)
   try {
     await Promise.all(fleet.members.map(live))
     await load.stop()
     await comeToRest(place, fleet)
   } finally {
+    clearInterval(watch)
     await fleet.end()
   }
   await holds(place, load)

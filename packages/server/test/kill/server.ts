@@ -28,6 +28,8 @@ export interface KillableServer {
   /** SIGSTOP: its connections stay open, and it does nothing. */
   pause(): void
   resume(): void
+  /** SIGTERM, and does not wait. */
+  terminate(): void
   /** Ends it in order, embedded after everything accepted is stored. @throws Error where it ended in another way */
   stop(): Promise<void>
   /** The end of what it said on stderr. */
@@ -98,6 +100,9 @@ export function startKillable(env: Record<string, string>): KillableServer {
       child.kill('SIGCONT')
     },
     complaints: () => complaints,
+    terminate: () => {
+      child.kill('SIGTERM')
+    },
     async stop() {
       child.kill('SIGTERM')
       const how = await ended
