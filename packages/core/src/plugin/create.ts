@@ -10,6 +10,7 @@ import type { Purpose, Scope } from '../memory/ports.js'
 import { sealedHot } from '../memory/sealed-hot.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import { understand, type Vocabulary } from '../query/parse/index.js'
+import { isBuiltIn } from '../query/parse/lexicon.js'
 import { createFactEngine } from '../query/run.js'
 import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
@@ -282,18 +283,21 @@ async function assemble(
   }
 }
 
-/** What plugins call their metrics, for the sentence parser: the title, and the id in words. */
+/**
+ * What plugins call their metrics, for the sentence parser: the title, and the id in words. Where everybody's own words
+ * mean that already, only with the plugin's name: "average resting heart rate" is nobody's metric but the person's.
+ */
 function vocabularyOf(registry: MetricRegistry): Vocabulary {
   return {
-    metrics: Object.entries(registry).map(([id, { title, unit }]) => ({
-      id,
-      unit,
-      names: [
-        ...new Set([
-          title?.toLowerCase() ?? metricTitle(id).toLowerCase(),
-          metricTitle(id.slice(id.indexOf('.') + 1)).toLowerCase(),
-        ]),
-      ],
-    })),
+    metrics: Object.entries(registry).map(([id, { title, unit }]) => {
+      const at = id.indexOf('.')
+      const vendor = id.slice(0, Math.max(0, at)).replaceAll('-', ' ')
+      const names = [title?.toLowerCase() ?? metricTitle(id).toLowerCase(), metricTitle(id.slice(at + 1)).toLowerCase()]
+      return {
+        id,
+        unit,
+        names: [...new Set(names.map((name) => (isBuiltIn(name) ? `${vendor} ${name}` : name)))],
+      }
+    }),
   }
 }

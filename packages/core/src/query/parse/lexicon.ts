@@ -193,6 +193,20 @@ export function lexiconFor(vocabulary: Vocabulary | undefined): Lexicon {
   return known
 }
 
+/** Words beside a measure's name that say how it is summed up. */
+const statistics = new Set(
+  'average mean typical median maximum max highest minimum min lowest total sum count standard deviation variance'.split(
+    ' ',
+  ),
+)
+
+/** Whether the built-in language reads a phrase by itself, apart from words that say how to sum up. */
+export function isBuiltIn(phrase: string): boolean {
+  const said = phrase.toLowerCase().split(/[^\p{L}\p{N}]+/u)
+  const words = stems(said.filter((word) => word !== '' && !statistics.has(word)).join(' '))
+  return words.length > 0 && longestPhrase(lexiconFor(undefined), words, 0)?.next === words.length
+}
+
 /** The longest phrase that begins at `start`: its meanings and where it ends. */
 export function longestPhrase(
   lexicon: Lexicon,
