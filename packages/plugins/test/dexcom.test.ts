@@ -337,6 +337,13 @@ describe('the CSV of Clarity', () => {
       { tag: 'high_symptoms' },
       { metric: 'glucose', value: 120, source: { name: 'Dexcom (fingerstick)' } },
     ])
+    const { aside } = accept(made.observations, {
+      provider: 'dexcom',
+      account: 'a',
+      receivedAt: utc('2026-01-01T00:00:00Z'),
+      registry: {},
+    })
+    expect(aside).toEqual([])
     expect(made.observations[0]).toMatchObject({ source: { name: 'Dexcom G6', type: 'cgm' } })
     expect(JSON.stringify(made)).not.toMatch(/Robin|Example|1990|8XYZ12/)
   })
