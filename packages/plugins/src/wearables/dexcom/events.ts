@@ -3,7 +3,7 @@ import { diary, meter } from './sources.js'
 import type { Placed } from './times.js'
 
 /** What the person entered, whether the API or Clarity's file says it. */
-export interface Entry {
+interface Entry {
   recordId: string
   type: string
   subType: string

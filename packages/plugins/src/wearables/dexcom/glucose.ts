@@ -5,7 +5,7 @@ const units: Readonly<Record<string, 'mg/dL' | 'mmol/L'>> = { 'mg/dl': 'mg/dL', 
 const ranges = { 'mg/dL': [40, 400], 'mmol/L': [2.2, 22.2] } as const
 
 /** A value with its unit, or why there is none. */
-export type Judged = { value: number; unit: 'mg/dL' | 'mmol/L' } | { reason: string; detail: string }
+type Judged = { value: number; unit: 'mg/dL' | 'mmol/L' } | { reason: string; detail: string }
 
 /** A reading of the sensor is a number only within what it measures: `low` and `high` are not 39 and 401. */
 export function judge(

@@ -40,7 +40,6 @@ export const Share = z.object({ DT: stamp, ST: stamp, WT: stamp.nullish(), Value
 
 /** Collections that have something measured or entered in them. */
 export const collections = ['egvs', 'events', 'calibrations'] as const
-export type Collection = (typeof collections)[number]
 
 /** Records of one collection as they were fetched. `share`, and collections that hold no measurement, come from documents only. */
 export const Payload = z.object({

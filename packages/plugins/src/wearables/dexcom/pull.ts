@@ -27,7 +27,7 @@ const State = z.object({
 })
 
 /** The range of dates that an account has; of what has come since, where that is asked. */
-export type DataRange = z.infer<typeof DataRange>
+type DataRange = z.infer<typeof DataRange>
 
 /** What was received: also long ago measured, and late uploaded. */
 export function rangeOf(answer: unknown): DataRange {

@@ -29,7 +29,7 @@ export function place(systemTime: string, displayTime: string | null | undefined
 }
 
 /** An offset as the difference of two clocks says it; none where it cannot be one. */
-export function offsetOf(difference: number): { offset: number | null; zoneBasis: ZoneBasis } {
+function offsetOf(difference: number): { offset: number | null; zoneBasis: ZoneBasis } {
   const minutes = difference / 60_000
   const offset = Math.round(minutes / STEP) * STEP + 0
   return Math.abs(minutes - offset) <= DRIFT && offset >= -12 * HOUR && offset <= 14 * HOUR

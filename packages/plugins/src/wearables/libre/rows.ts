@@ -5,7 +5,7 @@ import { wallClock } from '../../files/wall-clock.js'
 import { type GlucoseUnit, glucoseUnits, known } from './columns.js'
 
 /** What one row is read with. */
-export interface LineContext {
+interface LineContext {
   line: number
   time(text: string | undefined): CivilTime | null
   number(text: string | undefined): number | null
