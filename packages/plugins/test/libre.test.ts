@@ -194,6 +194,13 @@ describe('other languages', () => {
       { value: 93, unit: 'mg/dL', source: { name: 'Libre 3', type: 'cgm' } },
       { value: 88, source: { name: 'Libre 3 (test strip)', type: 'unknown' } },
     ])
+    const { aside } = accept(observations, {
+      provider: 'libre',
+      account: 'a',
+      receivedAt: utc('2026-01-01T00:00:00Z'),
+      registry: plugin.metrics ?? {},
+    })
+    expect(aside).toEqual([])
     expect(samples(observations, 'libre.ketone').map(({ value }) => value)).toEqual([0.3, 0.4])
     expect(samples(observations, 'insulin')).toMatchObject([{ value: 12 }])
     expect(observations.flatMap((one) => (one.shape === 'tag' ? [[one.tag, one.value ?? one.text]] : []))).toEqual([

@@ -5,7 +5,7 @@ import { wallClock } from '../../files/wall-clock.js'
 import { type GlucoseUnit, glucoseUnits, known } from './columns.js'
 
 /** What one row is read with. */
-export interface LineContext {
+interface LineContext {
   line: number
   time(text: string | undefined): CivilTime | null
   number(text: string | undefined): number | null
@@ -50,6 +50,15 @@ export function rowReader(unit: GlucoseUnit, zoneAt: (at: number) => string | nu
   /** How often a device's kind of row has stood at a local time. */
   const counts = new Map<string, Map<number, number>>()
 
+  const devices = new Map<string, string>()
+
+  /** A name for the device that is the same in each export, and tells no serial number. */
+  const deviceOf = (name: string, serial: string): string => {
+    const whole = `${name}\n${serial}`
+    const device = devices.get(whole) ?? createHash('sha256').update(whole).digest('hex').slice(0, 12)
+    devices.set(whole, device)
+    return device
+  }
   const recordId = (device: string, kind: string, local: string): string => {
     const key = `${device}/${kind}`
     const times = counts.get(key) ?? new Map<number, number>()
@@ -80,10 +89,7 @@ export function rowReader(unit: GlucoseUnit, zoneAt: (at: number) => string | nu
     if (!civil || Date.parse(`${civil.local}Z`) < BEGINNING) return aside('time_unreadable', 'has no time.')
 
     const name = (row.device ?? '').slice(0, 150) || 'FreeStyle Libre'
-    const device = createHash('sha256')
-      .update(`${name}\n${row['serial number'] ?? ''}`)
-      .digest('hex')
-      .slice(0, 12)
+    const device = deviceOf(name, row['serial number'] ?? '')
     const { at, offset, basis } = clock.place(`${device}/${row['record type'] ?? ''}`, civil)
     const when = { start: at, offset, zoneBasis: basis }
     const record = (kind: string, source: Source) => ({
