@@ -4,6 +4,7 @@
 export const pluginIndex = [
   { name: 'apple-health', kind: 'wearable', subpath: '@auren/plugins/apple-health' },
   { name: 'csv', kind: 'wearable', subpath: '@auren/plugins/csv' },
+  { name: 'dexcom', kind: 'wearable', subpath: '@auren/plugins/dexcom' },
   { name: 'fit', kind: 'wearable', subpath: '@auren/plugins/fit' },
   { name: 'garmin', kind: 'wearable', subpath: '@auren/plugins/garmin' },
   { name: 'health-auto-export', kind: 'wearable', subpath: '@auren/plugins/health-auto-export' },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
 import { junction } from '../src/wearables/junction/index.js'
 
-const webhookSecret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3'
+const webhookSecret = `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}`
 const now = 1_783_152_000_000
 const body = JSON.stringify({ event_type: 'daily.data.sleep.created', user_id: 'u1', data: {} })
 /** The scheme by hand: HMAC-SHA256(base64-decoded secret, id + "." + seconds + "." + body). */

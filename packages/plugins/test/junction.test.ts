@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
 import { junction } from '../src/wearables/junction/index.js'
 
-const plugin = junction({ webhookSecret: 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3' })
+const plugin = junction({ webhookSecret: `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}` })
 const RECEIVED = Date.parse('2026-11-01T00:00:00Z')
 
 function normalize(payload: unknown, zone: string | null = null) {

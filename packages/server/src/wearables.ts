@@ -1,6 +1,7 @@
 import { type AnyPlugin, AurenError, type WearablePlugin } from '@auren/core'
 import { appleHealth } from '@auren/plugins/apple-health'
 import { csv } from '@auren/plugins/csv'
+import { dexcom } from '@auren/plugins/dexcom'
 import { fit } from '@auren/plugins/fit'
 import { garmin } from '@auren/plugins/garmin'
 import { healthAutoExport } from '@auren/plugins/health-auto-export'
@@ -32,6 +33,12 @@ interface Vendor {
 
 const vendors: readonly Vendor[] = [
   { id: 'apple-health', make: () => appleHealth() },
+  {
+    id: 'dexcom',
+    make: dexcom,
+    needs: { clientId: 'DEXCOM_CLIENT_ID', clientSecret: 'DEXCOM_CLIENT_SECRET' },
+    takes: { baseURL: 'DEXCOM_BASE_URL' },
+  },
   {
     id: 'garmin',
     make: garmin,

@@ -3,7 +3,7 @@ import { junction } from '../../src/wearables/junction/index.js'
 import { startCanned } from '../servers/canned.js'
 import { fetchWith, fixture, publishedOf, type Row, vectorOf } from './row.js'
 
-const webhookSecret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3'
+const webhookSecret = `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}`
 const now = 1_723_808_700_000
 const body = '{"event_type":"daily.data.steps.created","user_id":"u1","data":{}}'
 const made = {
