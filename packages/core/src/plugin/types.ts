@@ -214,6 +214,11 @@ export interface WearablePlugin<
   Payload = unknown,
   Needs extends CapabilityName = CapabilityName,
 > extends PluginBase<'wearable', Id, Needs> {
+  /**
+   * `closed`: the vendor's terms forbid to give what it measured to models of artificial intelligence. What stands on it
+   * is told by the narrator, and never part of a request to a model. @default 'open'
+   */
+  readonly models?: 'open' | 'closed'
   readonly payload: z.ZodType<Payload>
   normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput>
   /**
