@@ -169,6 +169,7 @@ const send: Fetch = async (url, init = {}) => {
     headers: Object.fromEntries(response.headers),
     text: () => response.text(),
     json: () => response.json(),
+    bytes: async () => new Uint8Array(await response.arrayBuffer()),
   }
 }
 const ctx = (state: Record<string, unknown> = {}, now = NOW): PullContext => ({

@@ -126,6 +126,7 @@ describe('subscriptions of', () => {
         headers: Object.fromEntries(response.headers),
         text: async () => text,
         json: async () => JSON.parse(text),
+        bytes: async () => Buffer.from(text),
       }
     },
   })

@@ -317,6 +317,7 @@ describe('pulling', () => {
         headers: Object.fromEntries(response.headers),
         text: () => response.text(),
         json: () => response.json(),
+        bytes: async () => new Uint8Array(await response.arrayBuffer()),
       }
     },
   })

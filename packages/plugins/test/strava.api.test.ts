@@ -126,6 +126,7 @@ const call: Fetch = async (url, init = {}) => {
     headers: Object.fromEntries(response.headers),
     text: () => response.text(),
     json: () => response.json(),
+    bytes: async () => new Uint8Array(await response.arrayBuffer()),
   }
 }
 const requestToken = async (fields: Record<string, string>) => {

@@ -340,6 +340,7 @@ const send: Fetch = async (url, { headers = {} } = {}) => {
     headers: Object.fromEntries(response.headers),
     text: async () => text,
     json: async () => JSON.parse(text),
+    bytes: async () => Buffer.from(text),
   }
 }
 const NOW = at('2026-04-10T12:00:00Z')

@@ -131,6 +131,7 @@ const call: Fetch = async (url, init = {}) => {
     headers: Object.fromEntries(response.headers),
     text: () => response.text(),
     json: () => response.json(),
+    bytes: async () => new Uint8Array(await response.arrayBuffer()),
   }
 }
 const ctx = (state: Record<string, unknown> = {}, fetching: Fetch = call, when = at): PullContext => ({
@@ -197,9 +198,11 @@ describe('payloads by address', () => {
   const asked: string[] = []
   const answering =
     (status: number, sent: unknown): Fetch =>
-    async (url) => {
+    async (url, { credentials } = {}) => {
       asked.push(url)
-      return { status, headers: {}, text: async () => '', json: async () => sent }
+      // The address is presigned: a token beside it would be refused.
+      expect(credentials).toBe('omit')
+      return { status, headers: {}, text: async () => '', json: async () => sent, bytes: async () => new Uint8Array() }
     }
   const pull = (id: string, fetching: Fetch) =>
     drain(plugin.pull!.one!(ctx({}, fetching), { resource: 's3_payload', id }))

@@ -50,12 +50,14 @@ export function boundedFetch(
           plugin: plugin.id,
         })
       }
-      const text = await readBounded(response, plugin.id, mostBytes)
+      const body = await readBounded(response, plugin.id, mostBytes)
+      const text = (): string => body.toString('utf8')
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
-        text: async () => text,
-        json: async () => parse(text, plugin.id),
+        text: async () => text(),
+        json: async () => parse(text(), plugin.id),
+        bytes: async () => body,
       }
     } catch (cause) {
       if (isAurenError(cause)) throw cause
@@ -70,7 +72,7 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]'
 }
 
-async function readBounded(response: Response, plugin: string, mostBytes: number): Promise<string> {
+async function readBounded(response: Response, plugin: string, mostBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
@@ -82,7 +84,7 @@ async function readBounded(response: Response, plugin: string, mostBytes: number
       })
     chunks.push(chunk as Uint8Array)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks, size)
 }
 
 function parse(text: string, plugin: string): unknown {

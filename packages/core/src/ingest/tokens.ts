@@ -113,6 +113,7 @@ export function createTokens({ journal, fetchFor, now }: TokenPorts): Tokens {
     renewed: (stale: Connection) => Promise<Connection>,
   ): Fetch => {
     return async (url, init = {}) => {
+      if (init.credentials === 'omit') return plain(url, init)
       if (isEnding(held.connection)) held.connection = await renewed(held.connection)
       const send = (): ReturnType<Fetch> =>
         plain(url, {

@@ -192,6 +192,7 @@ async function assemble(
     threads,
     journal,
     ...(capabilities.model ? { model: measuredModel(capabilities.model) } : {}),
+    closed: new Set(wearables.flatMap(({ id, models }) => (models === 'closed' ? [id] : []))),
     vocabulary,
     now,
     today: todayOf,

@@ -98,12 +98,24 @@ export interface WebhookPlan<Payload> {
 /** HTTP as plugins may use it: bounded in time and size, only to the hosts that the plugin names, no redirects. */
 export type Fetch = (
   url: string,
-  init?: { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+  init?: {
+    method?: string
+    headers?: Record<string, string>
+    body?: string
+    signal?: AbortSignal
+    /**
+     * `omit`: without the connection's token, for addresses that carry their own right (presigned ones refuse a second
+     * one, and the token is nothing of theirs). @default 'include'
+     */
+    credentials?: 'include' | 'omit'
+  },
 ) => Promise<{
   status: number
   headers: Readonly<Record<string, string>>
   text(): Promise<string>
   json(): Promise<unknown>
+  /** The answer as it came, for files; as bounded in size as all answers. */
+  bytes(): Promise<Uint8Array>
 }>
 
 /** Context of a pull: a valid access token (refreshed by the framework, one refresh at a time), and the plugin's cursor. */
@@ -217,6 +229,11 @@ export interface WearablePlugin<
   Payload = unknown,
   Needs extends CapabilityName = CapabilityName,
 > extends PluginBase<'wearable', Id, Needs> {
+  /**
+   * `closed`: the vendor's terms forbid to give what it measured to models of artificial intelligence. What stands on it
+   * is told by the narrator, and never part of a request to a model. @default 'open'
+   */
+  readonly models?: 'open' | 'closed'
   readonly payload: z.ZodType<Payload>
   normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput>
   /**

@@ -7,6 +7,7 @@ import type { FactEngine } from '../query/run.js'
 import type { Fact } from '../query/schema.js'
 import { publish } from '../telemetry.js'
 import { CONVERSATION_TURNS } from './channels.js'
+import { closedBy, guardedModel } from './closed.js'
 import { fixed } from './fixed.js'
 import type { Turn } from './graph.js'
 import type { ModelProvider } from './model.js'
@@ -19,6 +20,8 @@ export interface TurnPorts {
   memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget' | 'list'>
   longTerm: Pick<LongTerm, 'metrics' | 'profile'>
   model?: ModelProvider | null | undefined
+  /** Providers whose measurements no model may be told of. */
+  closed?: ReadonlySet<string> | undefined
   vocabulary?: Vocabulary | undefined
   log?(level: 'warn', message: string, fields?: Record<string, unknown>): void
 }
@@ -55,6 +58,10 @@ export function createTurn(
   const said: { text: string; facts: string[] }[] = []
   const cited: Fact[] = []
   const memories = new Map<string, MemoryRecord>()
+  const providers = ports.closed ?? new Set<string>()
+  let isClosed = closedBy(providers)
+  /** Ids of facts that no model may be told of. */
+  const secret = new Set<string>()
   const scope = { user: turn.user, purpose: 'answer' } as const
   const memory = ports.memory(turn.user)
   let warned = false
@@ -72,6 +79,12 @@ export function createTurn(
     said.push({ text, facts: [...facts] })
     send({ type: 'sentence', text, facts: [...facts] })
   }
+  /** Takes note of a fact, and of whether a model may be told of it. */
+  const know = (fact: Fact): void => {
+    known.set(fact.id, fact)
+    if (isClosed(fact)) secret.add(fact.id)
+  }
+  let summarised = providers.size === 0
   const degrade = (entries: GraphState['degraded']): void => {
     degraded ||= entries.length > 0
     for (const { node, reason } of entries) send({ type: 'degraded', node, reason: explain(reason) })
@@ -94,7 +107,7 @@ export function createTurn(
       })
     },
     enter(phase, state) {
-      for (const fact of Object.values(state.facts)) known.set(fact.id, fact)
+      for (const fact of Object.values(state.facts)) know(fact)
       if (phase !== 'guard' && !warned && state.guard?.text) {
         warned = true
         say(state.guard.text, [])
@@ -109,12 +122,15 @@ export function createTurn(
       }
       const context: NodeContext = {
         signal,
-        model: ports.model ?? null,
+        model: ports.model ? guardedModel(ports.model, () => secret) : null,
+        mayTell: (fact) => !secret.has(fact.id) && !isClosed(fact),
         ...(ports.vocabulary ? { vocabulary: ports.vocabulary } : {}),
         async ask(query) {
           check()
+          if (!summarised) isClosed = closedBy(providers, await ports.longTerm.metrics(scope))
+          summarised = true
           const fact = await ports.engine.ask(scope, query, { today: turn.today })
-          known.set(fact.id, fact)
+          know(fact)
           return fact
         },
         async recall(query) {
@@ -197,6 +213,7 @@ export function createTurn(
             role: 'neuros' as const,
             text: said.map((sentence) => sentence.text).join('\n'),
             facts: said.flatMap((sentence) => sentence.facts),
+            forModels: !said.some((sentence) => sentence.facts.some((id) => secret.has(id))),
           },
         ].slice(-CONVERSATION_TURNS),
         pending: understanding?.clarify

@@ -71,7 +71,13 @@ export interface GraphState {
   /** Nodes that failed or timed out. */
   degraded: { node: string; reason: string }[]
   /** Earlier turns of this thread, newest last. Persists. */
-  conversation: { role: 'person' | 'neuros'; text: string; facts: string[] }[]
+  conversation: {
+    role: 'person' | 'neuros'
+    text: string
+    facts: string[]
+    /** Whether a model may read it: false where it tells a fact that models may not be told of, or nobody knows. */
+    forModels?: boolean
+  }[]
   /** A question asked back that the next turn answers, with the words (`original`) that led to it. Persists. */
   pending: { question: string; understanding: Understanding; original?: string } | null
 }
@@ -94,7 +100,10 @@ export interface NodeContext {
   degrade(reason: string): void
   /** What the person said about themselves. */
   profile(): Promise<Profile>
+  /** Refuses to be sent the id of a fact that it may not be told of; {@link mayTell} says which. */
   model: ModelProvider | null
+  /** Whether a model may be told of this fact: false where it stands on what a closed provider measured. */
+  mayTell(fact: Fact): boolean
   /** Sends a verified sentence to the person; used by the verify phase only. */
   emit(part: AnswerPart): void
 }

@@ -134,6 +134,48 @@ async function connected(of: Vendor, tokens: Partial<NonNullable<Connection['tok
 const connection = async ({ journal }: Rig): Promise<Connection> =>
   (await journal.transaction((tx) => journal.connections.list(tx, { user })))[0] as Connection
 
+describe('a fetch of a plugin', () => {
+  it('leaves the token away where it is told to, and hands over bytes as they came', async () => {
+    const of = await vendor()
+    of.pages = [page([], null)]
+    const file = Buffer.from([0x0e, 0xff, 0x00, 0x80, 0xfe])
+    const seen: (string | undefined)[] = []
+    const bucket = await listen((request, response) => {
+      seen.push(request.headers.authorization)
+      // As presigned addresses do: one right at a time.
+      response.writeHead(request.headers.authorization === undefined ? 200 : 400).end(file)
+    })
+    const got: { status: number; bytes: Uint8Array }[] = []
+    const plugin = {
+      ...puller(of),
+      hosts: [of.host, new URL(bucket).host],
+      pull: {
+        everyMs: 3_600_000,
+        async *all(ctx) {
+          for (const credentials of ['omit', 'include'] as const) {
+            const answer = await ctx.fetch(`${bucket}/file.fit?X-Amz-Signature=y`, { credentials })
+            got.push({ status: answer.status, bytes: await answer.bytes() })
+          }
+          yield { payload: { account: ctx.account, items: [] } }
+        },
+      },
+    } as WearablePlugin
+    const held = await rig({ plugin, connect: false })
+    rigs.push(held)
+    await held.ingest.connections.adopt(user, 'toy', account, { accessToken: of.access })
+    await held.ingest.settled()
+    expect(seen).toEqual([undefined, `Bearer ${of.access}`])
+    expect(got.map(({ status }) => status)).toEqual([200, 400])
+    expect(Buffer.compare(got[0]?.bytes as Uint8Array, file)).toBe(0)
+  })
+
+  it('bounds bytes as it bounds text', async () => {
+    const url = await listen((_, response) => void response.end(Buffer.alloc(1001)))
+    const fetch = boundedFetch({ id: 'toy', hosts: [new URL(url).host] }, { mostBytes: 1000 })
+    await expect(fetch(url)).rejects.toMatchObject({ code: 'AUREN_VENDOR_FAILED' })
+  })
+})
+
 describe('a pull', () => {
   it('commits pages one by one with the cursor, and starts there the next time', async () => {
     const of = await vendor()

@@ -277,7 +277,7 @@ describe('a turn', () => {
     expect(seen[1]?.pending).toMatchObject({ question: 'Which month?', original: 'How many steps?' })
     expect(seen[1]?.conversation).toEqual([
       { role: 'person', text: 'How many steps?', facts: [] },
-      { role: 'neuros', text: 'Fine.', facts: [] },
+      { role: 'neuros', text: 'Fine.', facts: [], forModels: true },
     ])
     const stored = all.threads.checkpoints.all.map((row) => new TextDecoder().decode(row.checkpoint)).join()
     expect(stored).not.toContain('8214')

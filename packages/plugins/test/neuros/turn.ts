@@ -71,6 +71,7 @@ export async function runAlone(
   const context: NodeContext = {
     signal: use.signal ?? new AbortController().signal,
     model: use.model ?? null,
+    mayTell: () => true,
     ask: (query) =>
       guard('ask', () => {
         trace.asked.push(query)

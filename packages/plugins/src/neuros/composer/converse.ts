@@ -77,6 +77,7 @@ async function runTool(
   }
   try {
     const fact = await ctx.ask(query.data)
+    if (!ctx.mayTell(fact)) return { error: 'This may not be told to models' }
     facts.push(fact)
     return factForModel(fact, values)
   } catch (error) {

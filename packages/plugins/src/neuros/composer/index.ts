@@ -1,4 +1,4 @@
-import { asAurenError, defineNode, sentencesOf } from '@auren/core'
+import { asAurenError, defineNode, type Fact, type NodeContext, sentencesOf } from '@auren/core'
 import { narrationOf, type SpeechState, speechReads } from '../speech.js'
 import { converse } from './converse.js'
 import { messagesFor } from './prompt.js'
@@ -25,11 +25,11 @@ export function composer({ shareValues = true, modelTimeoutMs = 45_000 }: Compos
     writes: ['draft', 'facts'],
     timeoutMs: modelTimeoutMs + 5_000,
     async run(state, ctx) {
-      if (ctx.model && wantsModel(state)) {
+      if (ctx.model && wantsModel(state) && state.answers.every((id) => isTold(state.facts[id], ctx))) {
         const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(modelTimeoutMs)])
         try {
           const metrics = await ctx.metrics()
-          const messages = messagesFor(state, metrics, shareValues)
+          const messages = messagesFor(state, metrics, shareValues, (fact) => ctx.mayTell(fact))
           const { prose, facts } = await converse(ctx.model, messages, ctx, { signal, values: shareValues })
           return {
             draft: { sentences: sentencesOf(prose), by: 'model' as const },
@@ -44,6 +44,11 @@ export function composer({ shareValues = true, modelTimeoutMs = 45_000 }: Compos
       return { draft: { sentences: narration.map(({ text }) => text), by: 'narrator' as const } }
     },
   })
+}
+
+/** An answer that no model may be told of is the narrator's. */
+function isTold(fact: Fact | undefined, ctx: NodeContext): boolean {
+  return fact === undefined || ctx.mayTell(fact)
 }
 
 /** Questions back, greetings and what is to be kept or forgotten need no model: their words are fixed. */

@@ -44,19 +44,33 @@ export function factForModel(fact: Fact, values: boolean): Record<string, unknow
   }
 }
 
-/** The messages that a model composes from. */
-export function messagesFor(state: SpeechState, metrics: readonly string[], values: boolean): ModelMessage[] {
+/** The messages that a model composes from; without facts that it may not be told of, and what was said of them. */
+export function messagesFor(
+  state: SpeechState,
+  metrics: readonly string[],
+  values: boolean,
+  mayTell: (fact: Fact) => boolean,
+): ModelMessage[] {
+  const facts = Object.values(state.facts)
+  const kept = facts.filter((fact) => !mayTell(fact)).map(({ id }) => id)
+  const isOpen = (text: string): boolean => !kept.some((id) => text.includes(id))
   const context = {
     question: plain(state.text, 2_000),
     today: state.today,
     answers: state.answers,
-    facts: Object.values(state.facts).map((fact) => factForModel(fact, values)),
-    findings: state.findings.map(({ by, sentences }) => ({ by, sentences })),
+    facts: facts.filter(mayTell).map((fact) => factForModel(fact, values)),
+    // A finding is one thought: where a part of it is closed, so is the rest.
+    findings: state.findings
+      .filter(({ sentences }) => sentences.every(isOpen))
+      .map(({ by, sentences }) => ({ by, sentences })),
     metrics,
     preferences: state.recalled.pinned
       .filter((record) => record.kind === 'preference')
       .map((record) => plain(record.text, 200)),
-    earlier: state.conversation.slice(-TURNS).map(({ role, text }) => ({ role, text: plain(text, 600) })),
+    earlier: state.conversation
+      .slice(-TURNS)
+      .filter(({ role, facts, forModels }) => role === 'person' || facts.length === 0 || forModels === true)
+      .map(({ role, text }) => ({ role, text: plain(text, 600) })),
   }
   return [
     { role: 'system', content: instructions },

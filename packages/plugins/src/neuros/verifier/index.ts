@@ -92,6 +92,7 @@ async function rewritten(
   ctx: NodeContext,
 ): Promise<string[]> {
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(RETRY_MS)])
+  const open = Object.values(checks.facts).flatMap((fact) => (ctx.mayTell(fact) ? [fact.id] : []))
   let prose = ''
   try {
     const messages = [
@@ -102,7 +103,7 @@ async function rewritten(
       },
       {
         role: 'user' as const,
-        content: JSON.stringify({ sentence: sentence.slice(0, 600), failed: reason, facts: Object.keys(checks.facts) }),
+        content: JSON.stringify({ sentence: sentence.slice(0, 600), failed: reason, facts: open }),
       },
     ]
     for await (const part of model.stream(messages, { signal })) {

@@ -13,8 +13,8 @@ export type { StravaOptions }
 
 /**
  * Strava API v3: activities with what was measured in them, webhooks, OAuth, and the archive that a person can download.
- * Strava's API agreement forbids to use what its API returns with artificial intelligence: see docs/plugins/strava.md
- * before you add it beside a model.
+ * Strava's API agreement forbids to use what its API returns with artificial intelligence: no model is told of it unless
+ * `models` says so (docs/plugins/strava.md).
  *
  * @throws AurenError AUREN_CONFIG_INVALID where a secret is empty: an event that nothing vouches for is never accepted
  */
@@ -33,6 +33,7 @@ export function strava(options: StravaOptions): WearablePlugin<'strava', Payload
     kind: 'wearable',
     id: 'strava',
     version: '0.1.0',
+    models: options.models ?? 'closed',
     payload: Payload,
     normalize,
     documents: payloadsOf,

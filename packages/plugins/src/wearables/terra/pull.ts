@@ -62,7 +62,8 @@ export async function* pullPayload(
       plugin: 'terra',
       retryable: false,
     })
-  const answer = await ctx.fetch(url.href, { signal: ctx.signal })
+  // The address itself carries the right to read it, and refuses a second one.
+  const answer = await ctx.fetch(url.href, { signal: ctx.signal, credentials: 'omit' })
   if (answer.status === 403 || answer.status === 404)
     throw new AurenError('AUREN_VENDOR_FAILED', 'The address of the payload has lapsed. Ask Terra to send it again.', {
       plugin: 'terra',
