@@ -99,7 +99,8 @@ describe.each(installations)('killed in an import: $name', ({ name, mode, seeds,
     )
     // The last of a plan may find the work done.
     expect(atPlaces.length).toBeGreaterThanOrEqual((kills - 2) * seeds.length)
-    if (seeds.length > 1)
+    // Few kills of each plan may leave one out.
+    if (kills > places.length)
       expect(new Set(atPlaces)).toEqual(new Set([...places, 'ingest:before-receive', 'ingest:after-receive']))
     expect(recovered).toBe(counted.length)
   })

@@ -1,6 +1,7 @@
 import type { Client } from '../../src/cli/client.js'
+import { until } from '../faults/driver.js'
 import type { Place } from '../faults/place.js'
-import { clientOf, type Found, startKillable } from './server.js'
+import { clientOf, type Found, type KillableServer, startKillable } from './server.js'
 
 /** How a server is killed: at a named place the n-th time that it is passed, or some ms after it began to answer. */
 export type Kill = { place: string; nth: number } | { afterMs: number }
@@ -75,6 +76,7 @@ export async function survive(place: Place, id: string, plan: readonly Kill[]): 
       const { state } = await client.call<ImportSeen>('biometric', 'GET', `/v1/imports/${id}`)
       if (state === 'uploading') await client.call('biometric', 'POST', `/v1/imports/${id}/start`)
       view = await watch(client, id)
+      await stored(place, server)
       await server.stop().finally(() => timer && clearTimeout(timer))
     } catch (error) {
       // Whatever the client was doing, it was the kill that ended it.
@@ -87,6 +89,15 @@ export async function survive(place: Place, id: string, plan: readonly Kill[]): 
     if (view) return { kills, view }
     throw new Error('The server ended before the import')
   }
+}
+
+/** Waits until nothing waits, for a process of a deployment leaves what does to the others; or until it is killed. */
+async function stored(place: Place, server: KillableServer): Promise<void> {
+  let ended = false
+  server.ended.then(() => {
+    ended = true
+  })
+  await until(async () => ended || ((await place.unfinished())?.waiting ?? 0) === 0)
 }
 
 /** True where something accepted is not stored yet, or an import has not come to its end. */
