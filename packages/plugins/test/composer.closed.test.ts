@@ -169,7 +169,11 @@ describe('closedBy', () => {
     summary('workout', 'strava/1/Rider'),
     summary('steps', 'oura/2/Ring'),
   ])
-  const steps = { measure: { of: 'metric', metric: 'steps' }, aggregate: 'mean', where: [] } as const
+  const steps = {
+    measure: { of: 'metric' as const, metric: 'steps' },
+    aggregate: 'mean' as const,
+    where: [] as [],
+  }
 
   it.each<[string, Parameters<typeof fact>[1], boolean]>([
     ['another source', { sources: ['oura/2/Ring'] }, false],
