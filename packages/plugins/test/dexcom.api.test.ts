@@ -28,6 +28,7 @@ const bare: Fetch = async (url, init) => {
     status: answer.status,
     headers: Object.fromEntries(answer.headers),
     text: () => answer.text(),
+    bytes: async () => new Uint8Array(await answer.arrayBuffer()),
     json: () => answer.json(),
   }
 }

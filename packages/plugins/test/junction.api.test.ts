@@ -217,6 +217,7 @@ const call: Fetch = async (url, init = {}) => {
     status: response.status,
     headers: Object.fromEntries(response.headers),
     text: () => response.text(),
+    bytes: async () => new Uint8Array(await response.arrayBuffer()),
     json: () => response.json(),
   }
 }

@@ -105,6 +105,7 @@ const fetching: Fetch = async (url, init = {}) => {
     status: answer.status,
     headers: Object.fromEntries(answer.headers),
     text: () => answer.text(),
+    bytes: async () => new Uint8Array(await answer.arrayBuffer()),
     json: () => answer.json() as Promise<unknown>,
   }
 }

@@ -72,6 +72,7 @@ export function fetchWith(token: () => string): Fetch {
       status: response.status,
       headers: Object.fromEntries(response.headers),
       text: async () => text,
+      bytes: async () => Buffer.from(text),
       json: async () => JSON.parse(text) as unknown,
     }
   }
