@@ -148,7 +148,7 @@ describe('readings', () => {
           const { observations, rejected } = normalize('egvs', [egv(more)])
           expect(observations.length + rejected.length).toBe(1)
           for (const one of observations) {
-            expect(more.status).not.toMatch(/low|high/)
+            expect(more.status ?? '').not.toMatch(/low|high/)
             expect((one as { value: number }).value).toBe(more.value)
           }
         },

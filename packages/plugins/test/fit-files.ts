@@ -1,4 +1,7 @@
+import { type NormalizeContext, Observation } from '@auren/core'
 import { FitBaseType, FitEncoder } from 'fit-file-parser/encoder'
+import { expect } from 'vitest'
+import { readFit } from '../src/wearables/fit/read.js'
 
 type Given = number | string | { value: number; type: FitBaseType; size: number }
 
@@ -103,4 +106,18 @@ export function runOf(change: { sub?: number; sport?: number } = {}): Buffer {
     ],
     [34, { 253: start + 5, 5: start + 5 + 3600 }],
   )
+}
+
+/** What a FIT file of a watch becomes, and what of it is set aside with which words. */
+export function readWhole(bytes: Uint8Array, zone: string | null = null) {
+  const rejected: [string, string][] = []
+  const ctx: NormalizeContext = {
+    receivedAt: Date.parse('2026-11-01T00:00:00Z'),
+    account: 'a',
+    zoneAt: () => zone,
+    reject: (_item, reason, detail) => rejected.push([reason, detail]),
+  }
+  const observations = [...readFit(bytes, { vendor: 'fit', nameOf: () => 'Watch' }, ctx)]
+  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
+  return { observations, rejected, reasons: rejected.map(([reason]) => reason) }
 }

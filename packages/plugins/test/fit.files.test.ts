@@ -1,35 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import {
-  type FileContext,
-  type ImportStep,
-  type NormalizeContext,
-  Observation,
-  type ObservationInput,
-} from '@auren/core'
+import type { FileContext, ImportStep, NormalizeContext, ObservationInput } from '@auren/core'
 import FitParser from 'fit-file-parser'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
 import { fit } from '../src/wearables/fit/index.js'
 import { messagesOf } from '../src/wearables/fit/messages.js'
-import { readFit } from '../src/wearables/fit/read.js'
 import { segmentsOf } from '../src/wearables/fit/segments.js'
 import { fileOf, zipOf } from './apple-health-files.js'
-import { runOf } from './fit-files.js'
+import { readWhole as read, runOf } from './fit-files.js'
 
-function read(bytes: Uint8Array, zone: string | null = null) {
-  const rejected: [string, string][] = []
-  const ctx: NormalizeContext = {
-    receivedAt: Date.parse('2026-11-01T00:00:00Z'),
-    account: 'a',
-    zoneAt: () => zone,
-    reject: (_item, reason, detail) => rejected.push([reason, detail]),
-  }
-  const observations = [...readFit(bytes, { vendor: 'fit', nameOf: () => 'Watch' }, ctx)]
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected, reasons: rejected.map(([reason]) => reason) }
-}
 const at = (stamp: string): number => Date.parse(stamp)
 const valuesOf = (observations: ObservationInput[], metric: string): number[] =>
   observations.flatMap((one) => (one.shape === 'sample' && one.metric === metric ? [one.value] : []))

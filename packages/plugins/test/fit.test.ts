@@ -1,23 +1,11 @@
 import { gzipSync } from 'node:zlib'
-import { type NormalizeContext, Observation, type ObservationInput } from '@auren/core'
+import type { ObservationInput } from '@auren/core'
 import fc from 'fast-check'
 import { FitBaseType, FitEncoder } from 'fit-file-parser/encoder'
 import { describe, expect, it } from 'vitest'
-import { mostBytes, readFit } from '../src/wearables/fit/read.js'
-import { fitOf, fitTime, runOf } from './fit-files.js'
+import { mostBytes } from '../src/wearables/fit/read.js'
+import { fitOf, fitTime, readWhole as read, runOf } from './fit-files.js'
 
-function read(bytes: Uint8Array, zone: string | null = null) {
-  const rejected: [string, string][] = []
-  const ctx: NormalizeContext = {
-    receivedAt: Date.parse('2026-11-01T00:00:00Z'),
-    account: 'a',
-    zoneAt: () => zone,
-    reject: (_item, reason, detail) => rejected.push([reason, detail]),
-  }
-  const observations = [...readFit(bytes, { vendor: 'fit', nameOf: () => 'Watch' }, ctx)]
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected, reasons: rejected.map(([reason]) => reason) }
-}
 const at = (stamp: string): number => Date.parse(stamp)
 const valuesOf = (observations: ObservationInput[], metric: string): number[] =>
   observations.flatMap((one) => (one.shape === 'sample' && one.metric === metric ? [one.value] : []))

@@ -1,40 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { accept, type ImportStep, Observation, type ObservationInput } from '@auren/core'
+import type { ImportStep } from '@auren/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { healthConnect } from '../src/wearables/health-connect/index.js'
 import { fileOf } from './apple-health-files.js'
 import { openRig } from './ingest-rig.js'
+import { acceptorOf } from './reading.js'
 
 const plugin = healthConnect()
 const receivedAt = Date.UTC(2026, 10, 2)
 const fixture = readFileSync(new URL('../fixtures/health-connect/batch.json', import.meta.url))
 
-function normalize(document: unknown) {
-  const rejected: string[] = []
-  const payload = plugin.payload.safeParse(document)
-  const payloads = payload.success ? [payload.data] : (plugin.documents?.(document, '') ?? [])
-  const observations: ObservationInput[] = payloads.flatMap((one) => [
-    ...plugin.normalize(one, {
-      receivedAt,
-      account: 'a',
-      zoneAt: () => null,
-      reject: (_item, reason) => rejected.push(reason),
-    }),
-  ])
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  const checked = accept(observations, {
-    provider: plugin.id,
-    account: 'a',
-    receivedAt,
-    registry: plugin.metrics ?? {},
-  })
-  return {
-    observations,
-    accepted: checked.accepted,
-    rejected: [...rejected, ...checked.aside.map(({ reason }) => reason)],
-  }
-}
+const normalize = acceptorOf(plugin, receivedAt)
 const at = { time: '2026-01-04T10:00:00Z', zoneOffset: '+05:30' }
 const over = {
   startTime: '2026-01-04T10:00:00Z',

@@ -1,40 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { accept, type ImportStep, Observation, type ObservationInput } from '@auren/core'
+import type { ImportStep } from '@auren/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
 import { openMhealth } from '../src/wearables/open-mhealth/index.js'
 import { fileOf } from './apple-health-files.js'
+import { acceptorOf } from './reading.js'
 
 const plugin = openMhealth()
 const receivedAt = Date.UTC(2027, 0, 1)
 const fixture = readFileSync(new URL('../fixtures/open-mhealth/data-points.json', import.meta.url))
 
-function normalize(document: unknown, name = '') {
-  const rejected: string[] = []
-  const payload = plugin.payload.safeParse(document)
-  const payloads = payload.success ? [payload.data] : (plugin.documents?.(document, name) ?? [])
-  const observations: ObservationInput[] = payloads.flatMap((one) => [
-    ...plugin.normalize(one, {
-      receivedAt,
-      account: 'a',
-      zoneAt: () => null,
-      reject: (_item, reason) => rejected.push(reason),
-    }),
-  ])
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  const checked = accept(observations, {
-    provider: plugin.id,
-    account: 'a',
-    receivedAt,
-    registry: plugin.metrics ?? {},
-  })
-  return {
-    observations,
-    accepted: checked.accepted,
-    rejected: [...rejected, ...checked.aside.map(({ reason }) => reason)],
-  }
-}
+const normalize = acceptorOf(plugin, receivedAt)
 const at = { effective_time_frame: { date_time: '2026-03-29T08:00:00+02:00' } }
 const over = {
   effective_time_frame: {

@@ -1,33 +1,10 @@
-import type { FileContext, FileSource, ObservationInput } from '@auren/core'
-import { Observation } from '@auren/core'
 import { describe, expect, it } from 'vitest'
 import { polar } from '../src/wearables/polar/index.js'
-import { zipOf } from './apple-health-files.js'
+import { fileOf, zipOf } from './apple-health-files.js'
+import { archiveOf } from './reading.js'
 
-const { file } = polar({ clientId: 'c', clientSecret: 's', webhookSecret: 'w' })
+const { knows, read } = archiveOf(polar({ clientId: 'c', clientSecret: 's', webhookSecret: 'w' }))
 const at = (stamp: string): number => Date.parse(stamp)
-const fileOf = (content: string | Uint8Array, name: string): FileSource => {
-  const bytes = Buffer.from(content)
-  return { name, size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }
-}
-const read = async (source: FileSource, zone: string | null = 'Europe/Helsinki') => {
-  const ctx: FileContext = {
-    account: 'robin',
-    cursor: null,
-    signal: new AbortController().signal,
-    receivedAt: 0,
-    zoneAt: () => zone,
-  }
-  const observations: ObservationInput[] = []
-  const rejected: string[] = []
-  for await (const step of file!.read(source, ctx)) {
-    observations.push(...step.observations)
-    rejected.push(...step.rejected.map(({ reason }) => reason))
-  }
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected }
-}
-const knows = async (source: FileSource) => file!.recognises(source.name, await source.read(0, 65_536), source)
 
 /** An account of an invented person. */
 const entries: Record<string, unknown> = {
@@ -116,7 +93,7 @@ describe('the archive of an account', () => {
   })
 
   it('is read document by document, old and new, and says what it left aside', async () => {
-    const { observations, rejected } = await read(fileOf(zip, 'export.zip'))
+    const { observations, rejected } = await read(fileOf(zip, 'export.zip'), 'Europe/Helsinki')
     expect(rejected.toSorted()).toEqual(['ignored', 'ignored', 'schema', 'schema', 'unknown_file'])
     const sessions = observations
       .flatMap((one) => (one.shape === 'session' ? [one] : []))

@@ -1,29 +1,19 @@
 import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type NormalizeContext, Observation, type ObservationInput, type RawRequest } from '@auren/core'
+import type { ObservationInput, RawRequest } from '@auren/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
 import { polar } from '../src/wearables/polar/index.js'
 import { durationOf, inDay, inNight } from '../src/wearables/polar/times.js'
+import { normalizerOf } from './reading.js'
 
 const secrets = { clientId: 'client', clientSecret: 'secret', webhookSecret: 's3cret' }
 const plugin = polar(secrets)
 const at = (stamp: string): number => Date.parse(stamp)
 
-function normalize(payload: unknown, zone: string | null = null) {
-  const rejected: string[] = []
-  const ctx: NormalizeContext = {
-    receivedAt: 0,
-    account: '77',
-    zoneAt: () => zone,
-    reject: (_item, reason) => rejected.push(reason),
-  }
-  const observations = [...plugin.normalize(plugin.payload.parse(payload), ctx)]
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected }
-}
+const normalize = normalizerOf(plugin)
 const sessionsOf = (observations: ObservationInput[]) =>
   observations.flatMap((one) => (one.shape === 'session' ? [one] : []))
 const of = (observations: ObservationInput[], metric: string) =>

@@ -1,33 +1,10 @@
-import type { FileContext, FileSource, ObservationInput } from '@auren/core'
-import { Observation } from '@auren/core'
 import { describe, expect, it } from 'vitest'
 import { whoop } from '../src/wearables/whoop/index.js'
-import { zipOf } from './apple-health-files.js'
+import { fileOf, zipOf } from './apple-health-files.js'
+import { archiveOf } from './reading.js'
 
-const { file } = whoop({ clientId: 'c', clientSecret: 's' })
+const { knows, read } = archiveOf(whoop({ clientId: 'c', clientSecret: 's' }))
 const at = (stamp: string): number => Date.parse(stamp)
-const fileOf = (content: string | Uint8Array, name: string): FileSource => {
-  const bytes = Buffer.from(content)
-  return { name, size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }
-}
-const read = async (source: FileSource, zone: string | null = null) => {
-  const ctx: FileContext = {
-    account: 'robin',
-    cursor: null,
-    signal: new AbortController().signal,
-    receivedAt: 0,
-    zoneAt: () => zone,
-  }
-  const observations: ObservationInput[] = []
-  const rejected: string[] = []
-  for await (const step of file!.read(source, ctx)) {
-    observations.push(...step.observations)
-    rejected.push(...step.rejected.map(({ reason }) => reason))
-  }
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected }
-}
-const knows = async (source: FileSource) => file!.recognises(source.name, await source.read(0, 65_536), source)
 
 const head = 'Cycle start time,Cycle end time,Cycle timezone'
 /** Four days of an invented person, the clocks going forward in the last night. */

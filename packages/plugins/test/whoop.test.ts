@@ -1,27 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type NormalizeContext, Observation, type ObservationInput, type RawRequest } from '@auren/core'
+import type { ObservationInput, RawRequest } from '@auren/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
 import { whoop } from '../src/wearables/whoop/index.js'
+import { normalizerOf } from './reading.js'
 
 const plugin = whoop({ clientId: 'client', clientSecret: 's3cret' })
 const at = (stamp: string): number => Date.parse(stamp)
 
-function normalize(payload: unknown, zone: string | null = null) {
-  const rejected: string[] = []
-  const ctx: NormalizeContext = {
-    receivedAt: 0,
-    account: '77',
-    zoneAt: () => zone,
-    reject: (_item, reason) => rejected.push(reason),
-  }
-  const observations = [...plugin.normalize(plugin.payload.parse(payload), ctx)]
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected }
-}
+const normalize = normalizerOf(plugin)
 const sessionsOf = (observations: ObservationInput[]) =>
   observations.flatMap((one) => (one.shape === 'session' ? [one] : []))
 const valuesOf = (observations: ObservationInput[]) =>

@@ -1,5 +1,6 @@
 import type { Instant, ZoneBasis } from '@auren/core'
 import { Temporal } from 'temporal-polyfill'
+import { offsetIn } from '../vendor/zones.js'
 import type { CivilTime } from './types.js'
 
 /** In which order a document writes day, month and year where it uses numbers only. */
@@ -114,6 +115,5 @@ export function instantOf({ local, offset: written }: CivilTime, zoneAt: (at: In
   if (timeZone === null) return { at: asUtc, offset: null, basis: 'floating' }
   const at = civilToInstant(local, timeZone)
   // Of the instant, not of the wall clock: in the hour that is left out they are not the same.
-  const offset = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).offsetNanoseconds / 6e10
-  return { at, offset: Math.round(offset), basis: 'floating' }
+  return { at, offset: offsetIn(timeZone, at), basis: 'floating' }
 }

@@ -2,6 +2,7 @@ import type { ZoneBasis } from '@auren/core'
 import { Temporal } from 'temporal-polyfill'
 import { civilToInstant, columnName, instantOf, readTime } from '../../files/index.js'
 import type { CivilTime, Row } from '../../files/types.js'
+import { offsetIn } from '../../vendor/zones.js'
 import type { Mapping, Time } from './mapping.js'
 
 /** Where a time of a row is. */
@@ -76,5 +77,5 @@ function zoneOf(row: Row, { mapping: { zone } }: Clock): string | number | null 
 
 function offsetAt(at: number, zone: string | number): number {
   if (typeof zone === 'number') return zone
-  return Math.round(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 6e10)
+  return offsetIn(zone, at)
 }

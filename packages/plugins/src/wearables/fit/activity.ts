@@ -1,4 +1,5 @@
 import type { ObservationInput } from '@auren/core'
+import { present } from '../../vendor/items.js'
 import { given, type Item, instantOf, number, tidy, timeOf } from './make.js'
 import type { DeveloperValue, Message } from './messages.js'
 import { activityOf, isOnFoot } from './sports.js'
@@ -202,8 +203,4 @@ function cadenceOf(whole: number | null, fraction: number | null, factor: number
 /** A sensor without contact writes zero. */
 function positive(value: number | null): number | null {
   return value !== null && value > 0 ? value : null
-}
-
-function present(measures: Record<string, number | null>): Record<string, number> {
-  return Object.fromEntries(Object.entries(measures).filter((entry): entry is [string, number] => entry[1] !== null))
 }

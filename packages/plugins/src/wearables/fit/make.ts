@@ -1,6 +1,6 @@
 import type { Instant, NormalizeContext, ObservationInput, Source } from '@auren/core'
+import type { Zone } from '../../vendor/zones.js'
 import { type Message, TIMESTAMP } from './messages.js'
-import type { Zone } from './zones.js'
 
 /** Seconds from 1970-01-01 to 1989-12-31, where FIT counts from. */
 const EPOCH = 631_065_600

@@ -1,10 +1,10 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
+import { zonesOf } from '../../vendor/zones.js'
 import { moment, noteRecord, type Recorded, workouts } from './activity.js'
 import { type Item, instantOf, number } from './make.js'
 import type { Message } from './messages.js'
 import { endMonitoring, monitoring, monitoringInfo, startMonitoring } from './monitoring.js'
 import { vitals, WEIGHT } from './vitals.js'
-import { zonesOf } from './zones.js'
 
 const FILE_ID = 0
 const SPORT = 12

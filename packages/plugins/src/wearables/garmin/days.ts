@@ -1,6 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
-import { dateAt } from '../fit/zones.js'
+import { dateAt } from '../../vendor/zones.js'
 import { daily, type Item, itemOf, type Revision, sample, series } from './make.js'
 import type { Daily, Epoch, UserMetrics } from './payload.js'
 

@@ -1,10 +1,9 @@
-import type { NormalizeContext, ObservationInput } from '@auren/core'
+import type { ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { readTime } from '../../files/index.js'
+import { present, reading } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
-import { daily, present, watch } from './make.js'
-
-type Ctx = Pick<NormalizeContext, 'reject'>
+import { daily, watch } from './make.js'
 
 const number = z.number().finite().nullish()
 const date = z.iso.date()
@@ -14,22 +13,6 @@ const FINAL_NIGHT = 4_000_000
 /** Garmin counts ten feet as a floor. */
 const FLOOR = 3.048
 const KJ = 4.184
-
-/** What is read of a list, item by item. */
-function reader<S extends z.ZodType>(
-  name: string,
-  schema: S,
-  read: (item: z.infer<S>, ctx: Ctx) => Iterable<ObservationInput>,
-): (item: unknown, ctx: Ctx) => Iterable<ObservationInput> {
-  return function* (item, ctx) {
-    const parsed = schema.safeParse(item)
-    if (parsed.success) yield* read(parsed.data, ctx)
-    else {
-      const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-      ctx.reject(item, 'schema', `${name}: ${where.slice(0, 500)}`)
-    }
-  }
-}
 
 /** Values of one of Garmin's days; codes below zero are none. */
 function dayOf(recordId: string, day: string, version: number) {
@@ -74,7 +57,7 @@ const Day = z.object({
 })
 
 /** A day (`UDSFile_*.json`). Two files share a date: the one that says more of it holds. */
-export const days = reader('UDSFile', Day, function* (day) {
+export const days = reading(Day, 'UDSFile', function* (day) {
   // Of a day without the watch there are goals, and a guess of what was burnt.
   if (day.totalSteps == null && day.restingHeartRate == null) return
   const stress = (day.allDayStress?.aggregatorList ?? []).flatMap((part) => {
@@ -125,7 +108,7 @@ const Night = z.object({
 })
 
 /** A night (`*_sleepData.json`): sums of levels, not their course. */
-export const nights = reader('sleepData', Night, function* (night, ctx) {
+export const nights = reading(Night, 'sleepData', function* (night, ctx) {
   const start = utc(night.sleepStartTimestampGMT)
   const end = utc(night.sleepEndTimestampGMT)
   // A date without a night is a day on which the watch was off.
@@ -187,11 +170,11 @@ const Activity = z.object({
 const Activities = z.object({ summarizedActivitiesExport: z.array(z.unknown()).max(200_000) })
 
 /** Activities (`*_summarizedActivities.json`): milliseconds, centimetres, ten metres a second, kilojoules. */
-export const activities = reader('summarizedActivities', Activities, function* (page, ctx) {
+export const activities = reading(Activities, 'summarizedActivities', function* (page, ctx) {
   for (const given of page.summarizedActivitiesExport) yield* activity(given, ctx)
 })
 
-const activity = reader('summarizedActivities', Activity, function* (given, ctx) {
+const activity = reading(Activity, 'summarizedActivities', function* (given, ctx) {
   const start = given.startTimeGmt ?? given.beginTimestamp
   const length = given.elapsedDuration ?? given.duration
   if (start == null || length == null || length < 0)
@@ -239,7 +222,7 @@ const statuses: Readonly<Record<string, readonly [metric: string, unit: string, 
 }
 
 /** Health status of a day (`*_healthStatusData.json`). */
-export const health = reader('healthStatusData', Health, function* ({ calendarDate, metrics }) {
+export const health = reading(Health, 'healthStatusData', function* ({ calendarDate, metrics }) {
   const item = { record: () => ({ source: watch, recordId: `export/health/${calendarDate}`, version: metrics.length }) }
   for (const given of metrics) {
     const read = HealthMetric.safeParse(given)
@@ -258,7 +241,7 @@ const MaxMet = z.object({
 })
 
 /** VO₂max (`MetricsMaxMetData_*.json`): of a date and sport, the newest. */
-export const maxMet = reader('MetricsMaxMetData', MaxMet, ({ calendarDate, vo2MaxValue, sport, updateTimestamp }) => {
+export const maxMet = reading(MaxMet, 'MetricsMaxMetData', ({ calendarDate, vo2MaxValue, sport, updateTimestamp }) => {
   const cycling = sport?.toUpperCase() === 'CYCLING'
   const record = `export/vo2max/${cycling ? 'cycling' : 'general'}/${calendarDate}`
   const of = dayOf(record, calendarDate, utc(updateTimestamp) ?? 0)
@@ -268,7 +251,7 @@ export const maxMet = reader('MetricsMaxMetData', MaxMet, ({ calendarDate, vo2Ma
 const Readiness = z.object({ calendarDate: date, timestamp: stamp.nullish(), score: number })
 
 /** Training readiness (`TrainingReadinessDTO_*.json`): several a day, the last holds. */
-export const readiness = reader('TrainingReadinessDTO', Readiness, ({ calendarDate, timestamp, score }) =>
+export const readiness = reading(Readiness, 'TrainingReadinessDTO', ({ calendarDate, timestamp, score }) =>
   dayOf(`export/readiness/${calendarDate}`, calendarDate, utc(timestamp) ?? 0)(
     'garmin.training_readiness',
     score,

@@ -1,5 +1,5 @@
 import { Flag, type Instant, type NormalizeContext, type ObservationInput, type Source } from '@auren/core'
-import { type Zone, zonesOf } from '../fit/zones.js'
+import { type Zone, zonesOf } from '../../vendor/zones.js'
 
 /** The watch, where a summary names no device. */
 export const watch: Source = { name: 'Garmin', type: 'watch' }
@@ -96,11 +96,4 @@ export function* series(
       item.ctx.reject({ metric }, 'schema', `a value of ${metric} has no time or is no number`)
     else yield sample(item, item.start + Number(key) * 1000, metric, value, unit)
   }
-}
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }

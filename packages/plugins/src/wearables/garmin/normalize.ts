@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { setAside } from '../../vendor/items.js'
 import { day, epoch, userMetrics } from './days.js'
 import type { Revision } from './make.js'
 import {
@@ -45,17 +46,12 @@ function reader<S extends z.ZodType>(
   return (item, ctx) => {
     const parsed = schema.safeParse(item)
     if (!parsed.success) {
-      reject(item, type, parsed.error, ctx)
+      setAside(item, type, parsed.error, ctx)
       return []
     }
     const { summaryId, startTimeInSeconds, measurementTimeInSeconds } = parsed.data as Record<string, unknown>
     return read(parsed.data, String(summaryId ?? startTimeInSeconds ?? measurementTimeInSeconds ?? ''), ctx)
   }
-}
-
-function reject(item: unknown, type: string, error: z.ZodError, ctx: NormalizeContext): void {
-  const where = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  ctx.reject(item, 'schema', `${type}: ${where.slice(0, 500)}`)
 }
 
 /** Types of summaries, by their name in lower case; some have another one in the address that they are fetched from. */
@@ -107,7 +103,7 @@ function epochs(items: readonly unknown[], ctx: NormalizeContext): Revision[] {
   for (const item of items) {
     const parsed = Epoch.safeParse(item)
     if (!parsed.success) {
-      reject(item, 'epochs', parsed.error, ctx)
+      setAside(item, 'epochs', parsed.error, ctx)
       continue
     }
     const { startTimeInSeconds: start } = parsed.data

@@ -1,7 +1,9 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { refusalOf } from '../../vendor/refusal.js'
 import type { Payload } from './payload.js'
 
+const garmin = { plugin: 'garmin', name: 'Garmin' } as const
 const DAY = 86_400
 /** Longest span of one request, and how far back a person's past is given. */
 const WINDOW_DAYS = 30
@@ -28,8 +30,6 @@ const types = [
 ] as const
 
 const State = z.object({ asked: z.record(z.string(), z.int().min(0)).optional() })
-type Answer = { status: number; headers: Readonly<Record<string, string>> }
-
 /** What the address in a notification answers. It is followed to Garmin's API only, and once. */
 export async function* pullOne(
   base: string,
@@ -52,7 +52,7 @@ export async function* pullOne(
     })
   const answer = await ctx.fetch(url.href, { signal: ctx.signal })
   if (answer.status === 204) return
-  if (answer.status !== 200) throw refusalOf(answer, what.resource)
+  if (answer.status !== 200) throw refusalOf(answer, { ...garmin, what: what.resource.slice(0, 80) })
   const items = z
     .array(z.unknown())
     .max(100_000)
@@ -114,25 +114,5 @@ async function request(base: string, ctx: PullContext, type: string, from: numbe
   // Types that the application does not have, and times before there was any.
   if (answer.status === 404 || answer.status === 400) return true
   if (answer.status === 403) return false
-  throw refusalOf(answer, `the past of ${type}`)
-}
-
-/** The error that an answer stands for. */
-function refusalOf({ status, headers }: Answer, what: string): AurenError {
-  if (status === 401)
-    return new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'Garmin no longer accepts the token. Connect again.', {
-      plugin: 'garmin',
-    })
-  if (status === 429) {
-    const wait = Number(headers['retry-after'])
-    return new AurenError('AUREN_VENDOR_LIMIT', 'Garmin asks to slow down.', {
-      plugin: 'garmin',
-      // Its limits are those of a minute.
-      retryAfter: Number.isFinite(wait) && wait > 0 ? wait : 60,
-    })
-  }
-  return new AurenError('AUREN_VENDOR_FAILED', `Garmin answered ${what.slice(0, 80)} with status ${status}.`, {
-    plugin: 'garmin',
-    retryable: status >= 500,
-  })
+  throw refusalOf(answer, { ...garmin, what: `the past of ${type}` })
 }

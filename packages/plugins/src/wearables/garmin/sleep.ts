@@ -1,6 +1,7 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
-import { type Item, itemOf, present, type Revision, sample, series } from './make.js'
+import { present } from '../../vendor/items.js'
+import { type Item, itemOf, type Revision, sample, series } from './make.js'
 import { Nap, type Sleep } from './payload.js'
 
 type Night = z.infer<typeof Sleep>

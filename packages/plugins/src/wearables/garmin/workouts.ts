@@ -1,7 +1,8 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
 import type { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
-import { type Frame, given, type Item, itemOf, present, type Revision } from './make.js'
+import { type Frame, given, type Item, itemOf, type Revision } from './make.js'
 import { type Activity, type ActivityDetails, ActivityLap, ActivitySample, type MoveIq } from './payload.js'
 
 type Summary = z.infer<typeof Activity>

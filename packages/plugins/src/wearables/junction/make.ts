@@ -55,10 +55,3 @@ export function* once(
   if (value == null) return
   yield { shape: 'sample', metric, start: at, value, unit, offset, zoneBasis, ...item.record }
 }
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
-}

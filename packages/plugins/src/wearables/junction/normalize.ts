@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { setAside } from '../../vendor/items.js'
 import { body, cycle, day, meal } from './days.js'
 import { type Item, itemOf } from './make.js'
 import { Activity, Body, Cycle, Meal, type Origin, type Payload, Sleep, SleepCycle, Workout } from './payload.js'
@@ -19,8 +20,7 @@ function reader<S extends z.ZodType<Summary>>(
   return function* (resource: string, one: unknown, ctx: NormalizeContext): Iterable<ObservationInput> {
     const parsed = schema.safeParse(one)
     if (!parsed.success) {
-      const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-      return ctx.reject(one, 'schema', `${resource}: ${where.slice(0, 500)}`)
+      return setAside(one, resource, parsed.error, ctx)
     }
     const given: Summary = parsed.data
     yield* read(parsed.data, itemOf(resource, { ...given, source: originOf(given) }, ctx))

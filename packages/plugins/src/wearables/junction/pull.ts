@@ -1,5 +1,6 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { refusalOf } from '../../vendor/refusal.js'
 import { resourceOf, seriesNames, summaryNames } from './normalize.js'
 import type { Settings } from './options.js'
 import type { Payload } from './payload.js'
@@ -135,20 +136,13 @@ async function ask(
   if (answer.status === 200) return answer.json()
   // Not of this person's providers, or not of this team's plan.
   if (answer.status === 404 || answer.status === 403) return null
-  if (answer.status === 429) {
-    const wait = Number(answer.headers['retry-after'])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'Junction asks to slow down.', {
-      plugin: 'junction',
-      retryAfter: Number.isFinite(wait) && wait > 0 ? wait : 60,
-    })
-  }
   if (answer.status === 401)
     throw new AurenError(
       'AUREN_CONFIG_INVALID',
       'Junction does not accept apiKey. Look at the dashboard, and whether baseURL is of the same region.',
       { plugin: 'junction' },
     )
-  throw failed(`Junction answered with status ${answer.status}.`, answer.status >= 500)
+  throw refusalOf(answer, { plugin: 'junction', name: 'Junction' })
 }
 
 function failed(message: string, retryable = false): AurenError {

@@ -1,6 +1,7 @@
 import { activityNamed, type ObservationInput, type SleepStage, type StageInterval } from '@auren/core'
 import { z } from 'zod'
-import { daily, type Item, once, present } from './make.js'
+import { present } from '../../vendor/items.js'
+import { daily, type Item, once } from './make.js'
 import { Sample, type Sleep, SleepCycle, type Workout } from './payload.js'
 import type { Placed } from './times.js'
 

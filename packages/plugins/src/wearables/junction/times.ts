@@ -1,6 +1,6 @@
 import type { NormalizeContext, ZoneBasis } from '@auren/core'
-import { Temporal } from 'temporal-polyfill'
 import { instantOf, readTime } from '../../files/index.js'
+import { offsetIn } from '../../vendor/zones.js'
 
 /** Where a time is. */
 export interface Placed {
@@ -49,7 +49,7 @@ function offsetOf({ timezone_offset, time_zone }: ZoneFacts, at: number): number
   }
   if (!time_zone) return null
   try {
-    return Math.round(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(time_zone).offsetNanoseconds / 6e10)
+    return offsetIn(time_zone, at)
   } catch {
     return null
   }

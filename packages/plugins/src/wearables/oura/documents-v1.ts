@@ -1,5 +1,6 @@
 import { addDays } from '@auren/core'
 import { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import type { Collection } from './payload.js'
 
 /**
@@ -142,7 +143,7 @@ function sleep(doc: z.infer<typeof Sleep>): Documents[] {
     id: `v1/${date}`,
     day: date,
     score: doc.score,
-    contributors: given({
+    contributors: present({
       total_sleep: doc.score_total,
       rem_sleep: doc.score_rem,
       deep_sleep: doc.score_deep,
@@ -172,7 +173,7 @@ function activity(doc: z.infer<typeof Activity>): Documents[] {
     medium_activity_time: seconds(doc.medium),
     sedentary_time: seconds(doc.inactive),
     met: doc.day_start && doc.met_1min ? { interval: 60, items: doc.met_1min, timestamp: doc.day_start } : null,
-    contributors: given({
+    contributors: present({
       stay_active: doc.score_stay_active,
       move_every_hour: doc.score_move_every_hour,
       meet_daily_targets: doc.score_meet_daily_targets,
@@ -190,7 +191,7 @@ function readiness(doc: z.infer<typeof Readiness>): Documents[] {
     id: `v1/${date}/${doc.period_id ?? 0}`,
     day: date,
     score: doc.score,
-    contributors: given({
+    contributors: present({
       activity_balance: doc.score_activity_balance,
       body_temperature: doc.score_temperature,
       hrv_balance: doc.score_hrv_balance,
@@ -209,8 +210,4 @@ function series(items: (number | null)[] | null | undefined, timestamp: string):
   return items && items.length > 0
     ? { interval: 300, items: items.map((value) => (value === 0 || value === 255 ? null : value)), timestamp }
     : null
-}
-
-function given(scores: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(Object.entries(scores).filter((entry): entry is [string, number] => entry[1] != null))
 }

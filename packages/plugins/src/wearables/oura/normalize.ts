@@ -1,5 +1,6 @@
 import { AurenError, type NormalizeContext, type ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { setAside } from '../../vendor/items.js'
 import { daily, instantOf, type Make, offsetOf, recordId, ring, seriesSamples } from './parts.js'
 import {
   type CardiovascularAge,
@@ -37,8 +38,7 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
   for (const document of payload.documents) {
     const parsed = collections[collection].safeParse(document)
     if (!parsed.success) {
-      const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
-      ctx.reject(document, 'schema', `${collection}: ${where.slice(0, 500)}`)
+      setAside(document, collection, parsed.error, ctx)
       continue
     }
     yield* (makers[collection] as Make<unknown>)(parsed.data, ctx)

@@ -1,5 +1,6 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { type Refused, refusalOf } from '../../vendor/refusal.js'
 import { type Collection, collectionOf, collections, type Payload } from './payload.js'
 
 const DAY = 86_400_000
@@ -117,23 +118,8 @@ function* spansOf(
   }
 }
 
-function check(answer: { status: number; headers: Readonly<Record<string, string>> }, collection: string): void {
-  if (answer.status === 200) return
-  if (answer.status === 401)
-    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'Oura no longer accepts the token. Connect again.', {
-      plugin: 'oura',
-    })
-  if (answer.status === 429) {
-    const wait = Number(answer.headers['retry-after'])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'Oura asks to slow down.', {
-      plugin: 'oura',
-      retryAfter: Number.isFinite(wait) && wait > 0 ? wait : 60,
-    })
-  }
-  throw new AurenError('AUREN_VENDOR_FAILED', `Oura answered ${collection} with status ${answer.status}.`, {
-    plugin: 'oura',
-    retryable: answer.status >= 500,
-  })
+function check(answer: Refused, collection: string): void {
+  if (answer.status !== 200) throw refusalOf(answer, { plugin: 'oura', name: 'Oura', what: collection })
 }
 
 function dateOf(at: number): string {

@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import { instantOf, offsetOf, recordId, ring, seriesSamples, zoneOf } from './parts.js'
 import type { Moment, Sleep, Workout } from './payload.js'
 
@@ -163,10 +164,4 @@ export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput>
 function saidZoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
   const offset = offsetOf(stamp)
   return offset === 0 ? { offset: null, zoneBasis: 'absent' } : { offset, zoneBasis: 'carried' }
-}
-
-function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }

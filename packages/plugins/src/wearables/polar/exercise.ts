@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
 import type { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import { type Exercise, SampleRow } from './payload.js'
 import { activityOf } from './sports.js'
 import { durationOf, placed } from './times.js'
@@ -27,15 +28,13 @@ export function* exercise(given: z.infer<typeof Exercise>, ctx: NormalizeContext
     end: start + duration,
     activity,
     vendorActivity: word,
-    measures: Object.fromEntries(
-      Object.entries({
-        // Zero where the sport has none of it.
-        energy_active: given.calories || null,
-        distance: given.distance || null,
-        heart_rate: given.heart_rate?.average || null,
-        heart_rate_max: given.heart_rate?.maximum || null,
-      }).filter((entry): entry is [string, number] => entry[1] != null),
-    ),
+    measures: present({
+      // Zero where the sport has none of it.
+      energy_active: given.calories || null,
+      distance: given.distance || null,
+      heart_rate: given.heart_rate?.average || null,
+      heart_rate_max: given.heart_rate?.maximum || null,
+    }),
     source,
     ...place,
     recordId: `exercise/${given.id}`,

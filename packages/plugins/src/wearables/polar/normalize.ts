@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { reading } from '../../vendor/items.js'
 import { exercise } from './exercise.js'
 import {
   Activity,
@@ -35,21 +36,6 @@ const readers: Readonly<Record<Kind, Reader>> = {
     ctx.reject(item, 'not_read', 'Polar says more than is read; see docs/plugins/polar.md')
     return []
   },
-}
-
-function reading<S extends z.ZodType>(
-  schema: S,
-  what: string,
-  read: (item: z.infer<S>, ctx: NormalizeContext) => Iterable<ObservationInput>,
-): Reader {
-  return function* (item, ctx) {
-    const parsed = schema.safeParse(item)
-    if (parsed.success) yield* read(parsed.data, ctx)
-    else {
-      const [issue] = parsed.error.issues
-      ctx.reject(item, 'schema', `${what}: ${issue?.path.join('.') || 'the object'}: ${issue?.message ?? 'unreadable'}`)
-    }
-  }
 }
 
 /** Older routes write `start-time`, newer ones `start_time`. Keys of a night's clock times have neither. */

@@ -1,5 +1,6 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { refusalOf } from '../../vendor/refusal.js'
 import type { Kind, Payload } from './payload.js'
 
 const DAY = 86_400_000
@@ -7,6 +8,9 @@ const DAY = 86_400_000
 const REACH_DAYS = 28
 /** Watches are read late, and a day goes on: asked for again each time. */
 const AGAIN_DAYS = 3
+
+/** Longest wait that is believed, in seconds. */
+const LONGEST_WAIT = 86_400
 
 const State = z.object({ until: z.int().min(0).optional() })
 
@@ -79,19 +83,6 @@ async function get(base: string, ctx: PullContext, path: string): Promise<unknow
   if (answer.status === 200) return answer.json()
   // A consent that was not given is told as 403: the others still come.
   if (answer.status === 204 || answer.status === 403 || answer.status === 404) return null
-  if (answer.status === 401)
-    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'Polar no longer accepts the token. Connect again.', {
-      plugin: 'polar',
-    })
-  if (answer.status === 429) {
-    const wait = Number(answer.headers['retry-after'] ?? answer.headers['ratelimit-reset']?.split(',')[0])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'Polar asks to slow down.', {
-      plugin: 'polar',
-      retryAfter: Number.isFinite(wait) && wait > 0 ? Math.min(wait, 86_400) : 900,
-    })
-  }
-  throw new AurenError('AUREN_VENDOR_FAILED', `Polar answered with status ${answer.status}.`, {
-    plugin: 'polar',
-    retryable: answer.status >= 500,
-  })
+  const told = Number(answer.headers['retry-after'] ?? answer.headers['ratelimit-reset']?.split(',')[0])
+  throw refusalOf(answer, { plugin: 'polar', name: 'Polar', told: Math.min(told, LONGEST_WAIT), wait: 900 })
 }

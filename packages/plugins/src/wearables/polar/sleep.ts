@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import type { Sleep } from './payload.js'
 import { inNight, minutesOf, offsetWritten } from './times.js'
 
@@ -35,15 +36,13 @@ export function* sleep(given: z.infer<typeof Sleep>, ctx: NormalizeContext): Ite
     start,
     end,
     stages: stagesOf(given, night, end, zone, ctx),
-    measures: Object.fromEntries(
-      Object.entries({
-        sleep_duration: asleep,
-        sleep_light: given.light_sleep,
-        sleep_deep: given.deep_sleep,
-        sleep_rem: given.rem_sleep,
-        sleep_awake: given.total_interruption_duration,
-      }).filter((entry): entry is [string, number] => entry[1] != null),
-    ),
+    measures: present({
+      sleep_duration: asleep,
+      sleep_light: given.light_sleep,
+      sleep_deep: given.deep_sleep,
+      sleep_rem: given.rem_sleep,
+      sleep_awake: given.total_interruption_duration,
+    }),
     ...record,
   }
   if (given.sleep_score != null && given.sleep_score > 0)

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { instantOf } from '../../files/index.js'
+import { offsetIn } from '../../vendor/zones.js'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
@@ -76,11 +77,6 @@ export function inDay(
     }).epochMilliseconds
     return { at, offset: offsetIn(zone, at) }
   })
-}
-
-/** Offset of a zone at an instant, in minutes. */
-export function offsetIn(zone: string, at: number): number {
-  return Math.round(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 6e10)
 }
 
 /** Where a local time with or without its offset is. */

@@ -1,4 +1,5 @@
 import { AurenError, type PullContext } from '@auren/core'
+import { refusalOf } from '../../vendor/refusal.js'
 
 /** Limits are counted in quarters of an hour by the clock, and in days of UTC. */
 const QUARTER = 900
@@ -11,23 +12,16 @@ export async function get(ctx: PullContext, url: string, what: string): Promise<
   const answer = await ctx.fetch(url, { signal: ctx.signal })
   if (answer.status === 200) return answer.json()
   if (answer.status === 404) return null
-  throw refusalOf(answer, what, ctx.now)
+  throw refused(answer, what, ctx.now)
 }
 
 /** The error that an answer stands for. */
-export function refusalOf(answer: Answer, what: string, now: number): AurenError {
-  if (answer.status === 401)
-    return new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'Strava no longer accepts the token. Connect again.', {
-      plugin: 'strava',
-    })
-  if (answer.status === 429)
-    return new AurenError('AUREN_VENDOR_LIMIT', 'Strava asks to slow down.', {
-      plugin: 'strava',
-      retryAfter: waitOf(answer.headers, Math.floor(now / 1000)),
-    })
-  return new AurenError('AUREN_VENDOR_FAILED', `Strava answered ${what} with status ${answer.status}.`, {
+export function refused(answer: Answer, what: string, now: number): AurenError {
+  return refusalOf(answer, {
     plugin: 'strava',
-    retryable: answer.status >= 500,
+    name: 'Strava',
+    what,
+    told: waitOf(answer.headers, Math.floor(now / 1000)),
   })
 }
 

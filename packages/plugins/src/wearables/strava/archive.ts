@@ -1,7 +1,8 @@
 import type { ObservationInput } from '@auren/core'
 import { csvPart, exportReader, type Part, type Row, type RowContext } from '../../files/index.js'
+import { present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
-import { completeness, present, recordOf } from './normalize.js'
+import { completeness, recordOf } from './normalize.js'
 
 /** A workout of activities.csv. Its date is in UTC and does not say so. */
 function* workout(row: Row, ctx: RowContext): Iterable<ObservationInput> {

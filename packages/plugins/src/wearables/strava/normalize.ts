@@ -1,4 +1,5 @@
 import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
+import { present, setAside } from '../../vendor/items.js'
 import { activityOf, isOnFoot } from './activities.js'
 import { Activity, Lap, type Payload, Stream } from './payload.js'
 
@@ -19,8 +20,7 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
     const parsed = Activity.safeParse(item)
     if (parsed.success) yield* workout(parsed.data, completeness[payload.from], ctx)
     else {
-      const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-      ctx.reject(item, 'schema', `activity: ${where.slice(0, 500)}`)
+      setAside(item, 'activity', parsed.error, ctx)
     }
   }
 }
@@ -168,11 +168,4 @@ function* samples(
       }
     }
   }
-}
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }

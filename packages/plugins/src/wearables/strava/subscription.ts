@@ -1,6 +1,6 @@
 import { AurenError, type SubscriptionContext } from '@auren/core'
 import { z } from 'zod'
-import { notAsked, refusalOf } from './api.js'
+import { notAsked, refused } from './api.js'
 import type { StravaOptions } from './options.js'
 import { callbackKey } from './verify.js'
 
@@ -38,7 +38,7 @@ export async function maintain(
     }).toString(),
     signal: ctx.signal,
   })
-  if (answer.status !== 200 && answer.status !== 201) throw refusalOf(answer, 'the subscription', ctx.now)
+  if (answer.status !== 200 && answer.status !== 201) throw refused(answer, 'the subscription', ctx.now)
   const made = z.object({ id: z.int() }).safeParse(await answer.json())
   if (!made.success) throw notAsked('the subscription')
   return { id: made.data.id }
@@ -68,7 +68,7 @@ async function list(
   const answer = await ctx.fetch(`${api}/push_subscriptions?${new URLSearchParams(credentials(secrets))}`, {
     signal: ctx.signal,
   })
-  if (answer.status !== 200) throw refusalOf(answer, 'the list of subscriptions', ctx.now)
+  if (answer.status !== 200) throw refused(answer, 'the list of subscriptions', ctx.now)
   const listed = Subscriptions.safeParse(await answer.json())
   if (!listed.success) throw notAsked('the list of subscriptions')
   return listed.data
@@ -80,5 +80,5 @@ async function remove(api: string, ctx: SubscriptionContext, secrets: Secrets, i
     signal: ctx.signal,
   })
   if (answer.status !== 204 && answer.status !== 200 && answer.status !== 404)
-    throw refusalOf(answer, 'the end of a subscription', ctx.now)
+    throw refused(answer, 'the end of a subscription', ctx.now)
 }

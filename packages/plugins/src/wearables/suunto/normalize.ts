@@ -1,7 +1,8 @@
 import type { Instant, NormalizeContext, ObservationInput, Source, ZoneBasis } from '@auren/core'
 import type { z } from 'zod'
+import { present, setAside } from '../../vendor/items.js'
 import { Activity, type Payload, Recovery, Sleep, Statistic, StatisticSample, Workout } from './payload.js'
-import { present, workout } from './workouts.js'
+import { workout } from './workouts.js'
 
 const watch: Source = { name: 'Suunto', type: 'watch' }
 /** Entries of activity are ten minutes apart. */
@@ -21,8 +22,7 @@ function parsed<S extends z.ZodType>(items: readonly unknown[], schema: S, kind:
   return items.flatMap((item): z.infer<S>[] => {
     const read = schema.safeParse(item)
     if (read.success) return [read.data]
-    const where = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-    ctx.reject(item, 'schema', `${kind}: ${where.slice(0, 500)}`)
+    setAside(item, kind, read.error, ctx)
     return []
   })
 }

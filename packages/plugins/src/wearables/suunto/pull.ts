@@ -1,5 +1,6 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { refusalOf } from '../../vendor/refusal.js'
 import type { Kind, Payload } from './payload.js'
 
 const DAY = 86_400_000
@@ -107,19 +108,5 @@ async function get({ base, subscriptionKey }: Api, ctx: PullContext, path: strin
   if (answer.status === 200) return (await answer.text()).trim() === '' ? null : answer.json()
   // The gateway calls a limit "unauthorized", too.
   const limited = answer.status === 429 || (answer.status === 401 && /RateLimitExceeded/.test(await answer.text()))
-  if (limited) {
-    const wait = Number(answer.headers['retry-after'])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'Suunto asks to slow down.', {
-      plugin: 'suunto',
-      retryAfter: Number.isFinite(wait) && wait > 0 ? wait : 120,
-    })
-  }
-  if (answer.status === 401)
-    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'Suunto no longer accepts the token. Connect again.', {
-      plugin: 'suunto',
-    })
-  throw new AurenError('AUREN_VENDOR_FAILED', `Suunto answered with status ${answer.status}.`, {
-    plugin: 'suunto',
-    retryable: answer.status >= 500,
-  })
+  throw refusalOf(limited ? { ...answer, status: 429 } : answer, { plugin: 'suunto', name: 'Suunto', wait: 120 })
 }

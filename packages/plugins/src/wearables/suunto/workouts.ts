@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
 import type { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
 import { Extension, Point, type Workout } from './payload.js'
 
@@ -70,11 +71,4 @@ function sourceOf(
 ): Source {
   const name = (gear?.displayName ?? gear?.name ?? '').trim().slice(0, 200)
   return { name: name || 'Suunto', type: 'watch' }
-}
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }

@@ -142,10 +142,3 @@ export function* countedUp(
     before = { at: when.at, value: number }
   }
 }
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
-}

@@ -1,4 +1,5 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
+import { setAside } from '../../vendor/items.js'
 import { body } from './body.js'
 import { day } from './daily.js'
 import { menstruation, nutrition } from './intake.js'
@@ -24,8 +25,7 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
   for (const given of payload.data) {
     const parsed = schemas[type].safeParse(given)
     if (!parsed.success) {
-      const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-      ctx.reject(given, 'schema', `${type}: ${where.slice(0, 500)}`)
+      setAside(given, type, parsed.error, ctx)
       continue
     }
     const data = parsed.data

@@ -1,5 +1,6 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { type Refused, refusalOf } from '../../vendor/refusal.js'
 import { dataOf, dataTypes, Event, isDataType, type Payload } from './payload.js'
 
 const DAY = 86_400_000
@@ -84,23 +85,13 @@ function foreign(): AurenError {
   })
 }
 
-function check(answer: { status: number; headers: Readonly<Record<string, string>> }, what: string): void {
+function check(answer: Refused, what: string): void {
   if (answer.status === 200) return
-  if (answer.status === 429) {
-    const wait = Number(answer.headers['retry-after'])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'Terra asks to slow down.', {
-      plugin: 'terra',
-      retryAfter: Number.isFinite(wait) && wait > 0 ? wait : 60,
-    })
-  }
   if (answer.status === 401)
     throw new AurenError('AUREN_CONFIG_INVALID', 'Terra does not accept devId and apiKey. Look at the dashboard.', {
       plugin: 'terra',
     })
-  throw new AurenError('AUREN_VENDOR_FAILED', `Terra answered ${what} with status ${answer.status}.`, {
-    plugin: 'terra',
-    retryable: answer.status >= 500,
-  })
+  throw refusalOf(answer, { plugin: 'terra', name: 'Terra', what })
 }
 
 function dateOf(at: number): string {

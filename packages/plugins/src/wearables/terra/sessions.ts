@@ -1,8 +1,9 @@
 import type { ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
 import { heartSamples, oxygenSamples } from './heart.js'
-import { type Item, present, sample, series } from './make.js'
+import { type Item, sample, series } from './make.js'
 import type { Activity, Sleep } from './payload.js'
 
 /** A workout, with its laps and what was measured in it. Its sums are in the session only: the day has them too. */

@@ -1,6 +1,7 @@
 import type { ObservationInput } from '@auren/core'
 import { csvPart, exportReader, type Row, type RowContext } from '../../files/index.js'
-import { dayOf, present, samples } from './normalize.js'
+import { present } from '../../vendor/items.js'
+import { dayOf, samples } from './normalize.js'
 import { activityOf } from './sports.js'
 import { offsetOf, placeOf, placeOfEnd, source } from './times.js'
 

@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { present, reading } from '../../vendor/items.js'
 import { Cycle, type Kind, type Payload, Recovery, Sleep, Workout } from './payload.js'
 import { activityOf } from './sports.js'
 import { KILOJOULES, offsetOf, placeOf, placeOfEnd, source } from './times.js'
@@ -27,21 +28,6 @@ const readers: Readonly<Record<Kind, Reader>> = {
     ctx.reject(item, 'no_time', 'WHOOP does not say when height and weight were entered')
     return []
   },
-}
-
-function reading<S extends z.ZodType>(
-  schema: S,
-  kind: string,
-  read: (item: z.infer<S>, ctx: NormalizeContext) => Iterable<ObservationInput>,
-): Reader {
-  return function* (item, ctx) {
-    const parsed = schema.safeParse(item)
-    if (parsed.success) yield* read(parsed.data, ctx)
-    else {
-      const [issue] = parsed.error.issues
-      ctx.reject(item, 'schema', `${kind}: ${issue?.path.join('.') || 'the object'}: ${issue?.message ?? 'unreadable'}`)
-    }
-  }
 }
 
 function versionOf(updated: string | null | undefined): { version?: number } {
@@ -181,11 +167,4 @@ export function* samples(
 ): Iterable<ObservationInput> {
   for (const [metric, value, unit] of values)
     if (value != null) yield { shape: 'sample', metric, start, value, unit, ...record }
-}
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }

@@ -1,5 +1,6 @@
 import { AurenError, type PullContext, type Pulled } from '@auren/core'
 import { z } from 'zod'
+import { refusalOf } from '../../vendor/refusal.js'
 import type { Kind, Payload } from './payload.js'
 
 const DAY = 86_400_000
@@ -21,6 +22,9 @@ const Night = z.object({
   timezone_offset: z.string().nullish(),
 })
 const Waking = z.object({ sleep_id: z.union([z.string(), z.int()]) })
+/** Longest wait that is believed, in seconds. */
+const LONGEST_WAIT = 86_400
+
 const State = z.object({ until: z.record(z.string(), z.int().min(0)).optional() })
 
 type Night = z.infer<typeof Night>
@@ -139,19 +143,6 @@ async function get(base: string, ctx: PullContext, path: string): Promise<unknow
   const answer = await ctx.fetch(`${base}/developer${path}`, { signal: ctx.signal })
   if (answer.status === 200) return answer.json()
   if (answer.status === 404) return null
-  if (answer.status === 401)
-    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'WHOOP no longer accepts the token. Connect again.', {
-      plugin: 'whoop',
-    })
-  if (answer.status === 429) {
-    const wait = Number(answer.headers['retry-after'] ?? answer.headers['x-ratelimit-reset'])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'WHOOP asks to slow down.', {
-      plugin: 'whoop',
-      retryAfter: Number.isFinite(wait) && wait > 0 ? Math.min(wait, 86_400) : 60,
-    })
-  }
-  throw new AurenError('AUREN_VENDOR_FAILED', `WHOOP answered with status ${answer.status}.`, {
-    plugin: 'whoop',
-    retryable: answer.status >= 500,
-  })
+  const told = Number(answer.headers['retry-after'] ?? answer.headers['x-ratelimit-reset'])
+  throw refusalOf(answer, { plugin: 'whoop', name: 'WHOOP', told: Math.min(told, LONGEST_WAIT) })
 }

@@ -1,5 +1,5 @@
 import type { ZoneBasis } from '@auren/core'
-import { Temporal } from 'temporal-polyfill'
+import { offsetIn } from '../../vendor/zones.js'
 
 /** What WHOOP calls its only kind of device, whichever generation it is. */
 export const source = { name: 'WHOOP', type: 'band' } as const
@@ -43,8 +43,4 @@ export function placeOfEnd(
   if (offset === null || zone === null) return place
   const after = offsetIn(zone, end)
   return offset === offsetIn(zone, start) && offset !== after ? { offset: after, zoneBasis: 'inferred' } : place
-}
-
-function offsetIn(zone: string, at: number): number {
-  return Math.round(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 6e10)
 }

@@ -1,4 +1,5 @@
 import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
+import { present } from '../../vendor/items.js'
 import { deviceOf } from './devices.js'
 import { isAmbiguous, isManual } from './measures.js'
 import type { ActivityDay, Intraday, Workout } from './payload.js'
@@ -106,9 +107,7 @@ export function workoutMeasures(
     heart_rate_max: number('hr_max'),
     oxygen_saturation: oxygen !== undefined && oxygen >= 50 && oxygen <= 100 ? oxygen : undefined,
   }
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => entry[1] !== undefined),
-  )
+  return present(measures)
 }
 
 function measured(value: number | null | undefined): value is number {

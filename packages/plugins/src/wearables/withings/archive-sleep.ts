@@ -1,5 +1,6 @@
 import type { ObservationInput } from '@auren/core'
 import { csvPart, type Row, type RowContext } from '../../files/index.js'
+import { present } from '../../vendor/items.js'
 import { placed } from './archive-times.js'
 
 /** Columns in the languages that archives have been seen in. */
@@ -54,9 +55,7 @@ function* night(row: Row, ctx: RowContext): Iterable<ObservationInput> {
     kind: 'sleep',
     start: begun.start,
     end: ended.start,
-    measures: Object.fromEntries(
-      Object.entries(measures).filter((entry): entry is [string, number] => entry[1] !== undefined),
-    ),
+    measures: present(measures),
     ...(row.notes ? { text: row.notes } : {}),
     ...base,
   }

@@ -1,4 +1,5 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
+import { setAside } from '../../vendor/items.js'
 import { activityDay, intraday, workout } from './activity.js'
 import { measureGroup } from './measures.js'
 import { type Payload, type Resource, resources } from './payload.js'
@@ -25,8 +26,7 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
     const parsed = resources[resource].safeParse(item)
     if (parsed.success) yield* makers[resource](parsed.data as never, ctx, timezone)
     else {
-      const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-      ctx.reject(item, 'schema', `${resource}: ${where.slice(0, 500)}`)
+      setAside(item, resource, parsed.error, ctx)
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
+import { present } from '../../vendor/items.js'
 import { sleeperOf } from './devices.js'
 import { type Night, SleepState } from './payload.js'
 import { zoned } from './zones.js'
@@ -126,7 +127,5 @@ function sleepMeasures(number: Read, ctx: NormalizeContext): Record<string, numb
     heart_rate_max: number('hr_max'),
     respiratory_rate: number('rr_average'),
   }
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => entry[1] !== undefined),
-  )
+  return present(measures)
 }

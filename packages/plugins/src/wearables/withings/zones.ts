@@ -1,5 +1,5 @@
 import type { ZoneBasis } from '@auren/core'
-import { Temporal } from 'temporal-polyfill'
+import { offsetIn } from '../../vendor/zones.js'
 
 /** Where an observation is in local time. */
 export interface Zoned {
@@ -21,8 +21,7 @@ export function zoned(at: number, own: string | null | undefined, profile?: stri
 function offsetAt(at: number, zone: string | null | undefined): number | null {
   if (!zone) return null
   try {
-    const { offsetNanoseconds } = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
-    return Math.round(offsetNanoseconds / 60_000_000_000)
+    return offsetIn(zone, at)
   } catch {
     return null
   }

@@ -47,12 +47,12 @@ export function zonesOf(
 const FARTHEST_INSTANT = 8.64e15
 
 /**
- * Offset of a zone at an instant, in minutes. Beyond every calendar it is that of its edge: such times are refused when
+ * Offset of a zone at an instant, in whole minutes. Beyond every calendar it is that of its edge: such times are refused when
  * they are accepted, and must not take what is beside them along.
  */
 export function offsetIn(zone: string, at: Instant): number {
   const within = Math.trunc(Math.min(FARTHEST_INSTANT, Math.max(-FARTHEST_INSTANT, at))) || 0
-  return Temporal.Instant.fromEpochMilliseconds(within).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
+  return Math.round(Temporal.Instant.fromEpochMilliseconds(within).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9)
 }
 
 /** The civil date of an instant by a clock. */
