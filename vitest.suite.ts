@@ -3,6 +3,12 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const source = { conditions: ['auren-source'] }
 
 /**
+ * How long `expect.poll` looks for what must come to be. Its own default is a second, which says more about the machine
+ * than about what is tested; what never comes fails all the same.
+ */
+export const poll = { timeout: 20_000 }
+
+/**
  * A suite beside the embedded tests: files `*.<name>.test.ts` of packages, examples and the root.
  * @param name of the suite
  * @param seconds that one test may take
@@ -19,6 +25,7 @@ export function suite(name: string, seconds: number, setup: string[] = []): Vite
       globalSetup: setup,
       testTimeout: seconds * 1000,
       hookTimeout: seconds * 1000,
+      expect: { poll },
       // One file at a time: these suites share servers, ports and both cores.
       fileParallelism: false,
     },

@@ -48,7 +48,10 @@ beforeAll(async () => {
     ),
   )
   // The services let pages of this port speak for the local person.
-  await new Promise<void>((resolve) => pwa.listen(here.config.ports.pwa, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => {
+    pwa.once('error', reject)
+    pwa.listen(here.config.ports.pwa, '127.0.0.1', resolve)
+  })
   address = `http://localhost:${(pwa.address() as AddressInfo).port}`
   for (const part of generateAppleExport({ months: 2, seed: 11 })) xml += part
   file = join(folder, 'export.xml')
