@@ -8,9 +8,11 @@ import { healthAutoExport } from '@auren/plugins/health-auto-export'
 import { healthConnect } from '@auren/plugins/health-connect'
 import { junction } from '@auren/plugins/junction'
 import { libre } from '@auren/plugins/libre'
+import { nightscout } from '@auren/plugins/nightscout'
 import { openMhealth } from '@auren/plugins/open-mhealth'
 import { oura } from '@auren/plugins/oura'
 import { polar } from '@auren/plugins/polar'
+import { sleepCycle } from '@auren/plugins/sleep-cycle'
 import { strava } from '@auren/plugins/strava'
 import { suunto } from '@auren/plugins/suunto'
 import { terra } from '@auren/plugins/terra'
@@ -62,6 +64,7 @@ const vendors: readonly Vendor[] = [
     takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL' },
   },
   { id: 'libre', make: () => libre() },
+  { id: 'nightscout', make: nightscout, needs: { url: 'NIGHTSCOUT_URL', token: 'NIGHTSCOUT_TOKEN' } },
   { id: 'open-mhealth', make: () => openMhealth() },
   {
     id: 'oura',
@@ -83,6 +86,7 @@ const vendors: readonly Vendor[] = [
     },
     takes: { baseURL: 'POLAR_BASE_URL' },
   },
+  { id: 'sleep-cycle', make: () => sleepCycle() },
   {
     id: 'strava',
     make: strava,
@@ -134,6 +138,7 @@ const vendors: readonly Vendor[] = [
 
 /** Stands in for secrets where a vendor's documents are only read. */
 const UNSET = 'NotSetAndNeverUsedNotSetAndNeverUsed'
+const UNSET_URL = 'https://not-set.invalid'
 
 const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
 
@@ -201,5 +206,9 @@ export function readers(): WearablePlugin[] {
 }
 
 function unconnected({ make, needs = {} }: Vendor): WearablePlugin {
-  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, UNSET])) as never)
+  return make(
+    Object.fromEntries(
+      Object.entries(needs).map(([option, name]) => [option, name.endsWith('_URL') ? UNSET_URL : UNSET]),
+    ) as never,
+  )
 }

@@ -1,0 +1,81 @@
+import { AurenError, type PullContext } from '@auren/core'
+import { z } from 'zod'
+import type { Settings } from './options.js'
+
+/** Seconds to wait where the site does not say. */
+const WAIT_SECONDS = 300
+
+const Exchanged = z.object({ token: z.string().min(1).max(20_000) })
+const Wrapped = z.object({ result: z.array(z.unknown()) })
+
+/** A site as one pull asks it. */
+export interface Site {
+  /** Null where the site has no such thing, or does not show it with this token. */
+  get(path: string, query: Record<string, string>): Promise<unknown>
+  /** A list; within `result` where the API v3 wraps it. Null as above. */
+  list(path: string, query: Record<string, string>): Promise<unknown[] | null>
+  /** The API v3 takes no secret. */
+  readonly v3: boolean
+}
+
+/** Opens a site with what the options have. @throws AurenError AUREN_CONFIG_INVALID where the site does not take the token */
+export async function openSite({ base, access }: Settings, ctx: PullContext): Promise<Site> {
+  const ask = async (
+    path: string,
+    query: Record<string, string>,
+    headers: Record<string, string>,
+  ): Promise<unknown> => {
+    const search = new URLSearchParams(query).toString()
+    const answer = await ctx.fetch(`${base}${path}${search === '' ? '' : `?${search}`}`, {
+      headers: { accept: 'application/json', ...headers },
+      signal: ctx.signal,
+      // What opens the site is the option, and no token of the connection.
+      credentials: 'omit',
+    })
+    if (answer.status === 200) return answer.json()
+    if ([401, 403, 404].includes(answer.status)) return null
+    if (answer.status === 429) {
+      const wait = Number(answer.headers['retry-after'])
+      throw new AurenError('AUREN_VENDOR_LIMIT', 'Nightscout asks to slow down.', {
+        plugin: 'nightscout',
+        retryAfter: Number.isFinite(wait) && wait > 0 ? wait : WAIT_SECONDS,
+      })
+    }
+    throw failed(`Nightscout answered with status ${answer.status}.`, answer.status >= 500)
+  }
+  const headers = 'token' in access ? await exchange(access.token) : { 'api-secret': access.secret }
+  const get = (path: string, query: Record<string, string>): Promise<unknown> => ask(path, query, headers)
+  return {
+    v3: 'token' in access,
+    get,
+    async list(path, query) {
+      const answer = await get(path, query)
+      if (answer === null) return null
+      const wrapped = Wrapped.safeParse(answer)
+      const list = wrapped.success ? wrapped.data.result : answer
+      if (!Array.isArray(list)) throw failed('Nightscout answered without a list.')
+      return list
+    },
+  }
+
+  /** The token stands in one address only: of the request that exchanges it. */
+  async function exchange(token: string): Promise<Record<string, string>> {
+    const answer = Exchanged.safeParse(await ask(`/api/v2/authorization/request/${encodeURIComponent(token)}`, {}, {}))
+    if (!answer.success) throw refused()
+    return { authorization: `Bearer ${answer.data.token}` }
+  }
+}
+
+/** The site does not show what it must. */
+export function refused(): AurenError {
+  return new AurenError(
+    'AUREN_CONFIG_INVALID',
+    'Nightscout does not accept the token. Take one with the role readable from Admin Tools of the site, and look at the url.',
+    { plugin: 'nightscout' },
+  )
+}
+
+/** The site answered otherwise than it should. */
+export function failed(message: string, retryable = false): AurenError {
+  return new AurenError('AUREN_VENDOR_FAILED', message, { plugin: 'nightscout', retryable })
+}
