@@ -106,7 +106,7 @@ const ctx = (state: Record<string, unknown> = {}, at = now): PullContext => ({
 })
 const drain = async (pages: ReturnType<NonNullable<typeof plugin.pull>['all']> | undefined, from = {}) => {
   let state: Record<string, unknown> = from
-  const payloads = []
+  const payloads: (typeof plugin.payload)['_output'][] = []
   for await (const { payload, state: next } of pages ?? []) {
     payloads.push(payload)
     if (next) state = next
