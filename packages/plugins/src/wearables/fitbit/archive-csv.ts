@@ -26,10 +26,15 @@ function unreadable(row: Row, ctx: RowContext): void {
 }
 
 /** Values at the time of a row. Zero, and less, mean that it could not be measured. */
-function readings(path: RegExp, when: string, columns: readonly Column[], without: readonly number[] = []): Part {
+function readings(
+  path: RegExp,
+  when: string,
+  columns: readonly Column[],
+  { without = [], also = [] }: { without?: readonly number[]; also?: readonly string[] } = {},
+): Part {
   return csvPart({
     path,
-    needs: [when, ...columns.map(([column]) => column)],
+    needs: [when, ...columns.map(([column]) => column), ...also],
     *row(row, ctx) {
       const placed = placeRow(row[when], ctx, archiveClock(ctx))
       if (!placed) return unreadable(row, ctx)
@@ -47,11 +52,11 @@ function daysOf(
   path: RegExp,
   when: string,
   columns: readonly Column[],
-  holds: (row: Row) => boolean = () => true,
+  { also = [], holds = () => true }: { also?: readonly string[]; holds?: (row: Row) => boolean } = {},
 ): Part {
   return csvPart({
     path,
-    needs: [when, ...columns.map(([column]) => column)],
+    needs: [when, ...columns.map(([column]) => column), ...also],
     *row(row, ctx) {
       const date = ctx.time(row[when])?.local.slice(0, 10)
       if (!date) return unreadable(row, ctx)
@@ -139,9 +144,12 @@ const computed = (row: Row): boolean =>
 /** The tables of the account archive, besides those that Google has added. */
 export const csvParts: readonly Part[] = [
   profile,
-  readings(/(^|\/)sleep_score[^/]*\.csv$/i, 'timestamp', [['overall_score', 'fitbit.sleep_score', '{score}']]),
-  // Before the others of the same folder: their columns are among its.
-  readings(/(^|\/)Heart Rate Variability Details - [^/]*\.csv$/i, 'timestamp', [['rmssd', 'hrv_rmssd', 'ms']]),
+  readings(/(^|\/)sleep_score[^/]*\.csv$/i, 'timestamp', [['overall_score', 'fitbit.sleep_score', '{score}']], {
+    also: ['sleep_log_entry_id'],
+  }),
+  readings(/(^|\/)Heart Rate Variability Details - [^/]*\.csv$/i, 'timestamp', [['rmssd', 'hrv_rmssd', 'ms']], {
+    also: ['coverage'],
+  }),
   daysOf(/(^|\/)Daily Heart Rate Variability Summary - [^/]*\.csv$/i, 'timestamp', [
     ['rmssd', 'hrv_rmssd', 'ms'],
     ['nremhr', 'fitbit.non_rem_heart_rate', '/min'],
@@ -159,13 +167,18 @@ export const csvParts: readonly Part[] = [
   ]),
   // What could not be measured is written as exactly 50.
   {
-    ...readings(/(^|\/)Minute SpO2 - [^/]*\.csv$/i, 'timestamp', [['value', 'oxygen_saturation', '%']], [50]),
+    ...readings(/(^|\/)Minute SpO2 - [^/]*\.csv$/i, 'timestamp', [['value', 'oxygen_saturation', '%']], {
+      without: [50],
+    }),
     tells: false,
   },
   daysOf(/(^|\/)Daily Readiness Score - [^/]*\.csv$/i, 'date', [
     ['readiness_score_value', 'fitbit.readiness_score', '{score}'],
   ]),
-  daysOf(/(^|\/)Stress Score\.csv$/i, 'date', [['stress_score', 'fitbit.stress_score', '{score}']], computed),
+  daysOf(/(^|\/)Stress Score\.csv$/i, 'date', [['stress_score', 'fitbit.stress_score', '{score}']], {
+    also: ['status', 'calculation_failed'],
+    holds: computed,
+  }),
   temperature,
   zoneMinutes,
   mindfulness,
