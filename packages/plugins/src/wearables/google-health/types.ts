@@ -35,7 +35,7 @@ const stream = (field: string, of: 'interval' | 'sample', first: number, span: n
 })
 /** A few points a day at most. */
 const seldom = (field: string): DataType => ({
-  ...stream(field, 'sample', 0, 365 * DAY),
+  ...stream(field, 'sample', 0, 1000 * DAY),
   window: DAY,
   first: null,
   again: 30 * DAY,
@@ -46,14 +46,13 @@ const daily = (field: string): DataType => ({
   filter: 'date',
   clock: 'date',
   window: null,
-  span: 1000 * DAY,
 })
 const session = (field: string, filter: string, clock: 'physical' | 'civil'): DataType => ({
   ...seldom(field),
   filter,
   clock,
   window: null,
-  span: 90 * DAY,
+  span: 365 * DAY,
 })
 
 /** What is read, as the API's address has it, in the order in which it is fetched. */
