@@ -15,12 +15,14 @@ const call: Fetch = async (url, init = {}) => {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
   } as RequestInit)
-  const text = await response.text()
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const text = new TextDecoder().decode(bytes)
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
     text: async () => text,
     json: async () => JSON.parse(text),
+    bytes: async () => bytes,
   }
 }
 const tokens = async (fields: Record<string, string>) => {
@@ -95,6 +97,7 @@ beforeEach(() => {
     startTime: `${dateOf(3)}T09:00:00.000+05:30`,
     duration: 600_000,
   }))
+  server.drank = dateOf(1)
   server.denied = new Set()
   server.requests = []
 })
@@ -128,8 +131,36 @@ describe('pulling', () => {
     expect(state.until).toBe(Date.UTC(2026, 3, 10))
     // Below the 150 requests that a person has an hour.
     expect(server.requests.length).toBeLessThan(120)
-    // A page of the list names another host: it is asked for at ours.
-    expect(server.requests.filter(({ path }) => path.endsWith('list.json')).length).toBeGreaterThan(3)
+    // Five logs by pages of two, once. Each page names another host: it is asked for at ours.
+    expect(server.requests.filter(({ path }) => path.endsWith('list.json'))).toHaveLength(3)
+    expect(list('foods-log-water')).toEqual([{ dateTime: dateOf(1), value: '1500' }])
+  })
+
+  it('withdraws a workout that is gone from the list, once, and none that a list did not come to', async () => {
+    const first = await all()
+    const whole = server.logs
+    server.logs = whole.filter(({ logId }) => logId !== 4)
+    // The second page does not come: what would stand on it is not gone.
+    server.refusePage(2)
+    await expect(all(first.state, now + DAY / 2)).rejects.toMatchObject({ code: 'AUREN_VENDOR_FAILED' })
+    server.denied = new Set(['activities/list'])
+    expect((await all(first.state, now + DAY / 2)).missing).toEqual([])
+    server.denied = new Set()
+    const again = await all(first.state, now + DAY / 2)
+    expect(again.missing).toEqual(['activity/4'])
+    expect((await all(again.state, now + DAY)).missing).toEqual([])
+    // What lies before the days that are read again is not asked for, and so not missing.
+    const later = await all(again.state, now + 12 * DAY)
+    server.logs = []
+    expect((await all(later.state, now + 13 * DAY)).missing).toEqual([])
+  })
+
+  it('withdraws what is gone from the list when a notification names its day', async () => {
+    const first = await one('activities', dateOf(3))
+    expect(first.list('activities').map(({ logId }) => logId)).toEqual([1, 2, 3, 4, 5])
+    server.logs = server.logs.slice(1)
+    expect((await one('activities', dateOf(2), first.state)).missing).toEqual([])
+    expect((await one('activities', dateOf(3), first.state)).missing).toEqual(['activity/1'])
   })
 
   it('reads the last week again: a night that was deleted is withdrawn', async () => {
@@ -161,6 +192,8 @@ describe('pulling', () => {
   it('waits until the limit is reset, says when the token is no longer taken, and goes on without what was not granted', async () => {
     server.refuse(1, 429, { 'fitbit-rate-limit-reset': '1478' })
     await expect(all()).rejects.toMatchObject({ code: 'AUREN_VENDOR_LIMIT', retryAfter: 1478 })
+    server.refuse(1, 400)
+    await expect(all()).rejects.toMatchObject({ code: 'AUREN_VENDOR_FAILED', retryable: false })
     server.refuse(1, 500)
     await expect(all()).rejects.toMatchObject({ code: 'AUREN_VENDOR_FAILED', retryable: true })
     const held = token

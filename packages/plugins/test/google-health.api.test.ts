@@ -14,12 +14,14 @@ const call: Fetch = async (url, init = {}) => {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
   } as RequestInit)
-  const text = await response.text()
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const text = new TextDecoder().decode(bytes)
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
     text: async () => text,
     json: async () => JSON.parse(text),
+    bytes: async () => bytes,
   }
 }
 const form = async (fields: Record<string, string>) => {

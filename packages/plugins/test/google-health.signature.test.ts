@@ -23,7 +23,13 @@ function open() {
   const fetch: Fetch = async (url) => {
     asked.push(url)
     if (answers.status === 0) throw new Error('not reached')
-    return { status: answers.status, headers: {}, text: async () => '', json: async () => answers.body }
+    return {
+      status: answers.status,
+      headers: {},
+      text: async () => '',
+      json: async () => answers.body,
+      bytes: async () => new Uint8Array(),
+    }
   }
   const plugin = googleHealth({ clientId: 'c', clientSecret: 's', webhookSecret: vectors.authorization })
   const check = async (request: RawRequest) => {

@@ -3,7 +3,9 @@ import { appleHealth } from '@auren/plugins/apple-health'
 import { csv } from '@auren/plugins/csv'
 import { dexcom } from '@auren/plugins/dexcom'
 import { fit } from '@auren/plugins/fit'
+import { fitbit } from '@auren/plugins/fitbit'
 import { garmin } from '@auren/plugins/garmin'
+import { googleHealth } from '@auren/plugins/google-health'
 import { healthAutoExport } from '@auren/plugins/health-auto-export'
 import { healthConnect } from '@auren/plugins/health-connect'
 import { junction } from '@auren/plugins/junction'
@@ -42,6 +44,16 @@ const vendors: readonly Vendor[] = [
     takes: { baseURL: 'DEXCOM_BASE_URL' },
   },
   {
+    id: 'fitbit',
+    make: fitbit,
+    needs: {
+      clientId: 'FITBIT_CLIENT_ID',
+      clientSecret: 'FITBIT_CLIENT_SECRET',
+      verifyCode: 'FITBIT_VERIFY_CODE',
+    },
+    takes: { baseURL: 'FITBIT_BASE_URL' },
+  },
+  {
     id: 'garmin',
     make: garmin,
     needs: {
@@ -50,6 +62,16 @@ const vendors: readonly Vendor[] = [
       webhookSecret: 'GARMIN_WEBHOOK_SECRET',
     },
     takes: { baseURL: 'GARMIN_BASE_URL' },
+  },
+  {
+    id: 'google-health',
+    make: googleHealth,
+    needs: {
+      clientId: 'GOOGLE_HEALTH_CLIENT_ID',
+      clientSecret: 'GOOGLE_HEALTH_CLIENT_SECRET',
+      webhookSecret: 'GOOGLE_HEALTH_WEBHOOK_SECRET',
+    },
+    takes: { baseURL: 'GOOGLE_HEALTH_BASE_URL' },
   },
   {
     id: 'health-auto-export',

@@ -20,6 +20,8 @@ export interface FitbitServer {
   /** Logs as the list has them, by pages of `pageSize`. */
   logs: Item[]
   pageSize: number
+  /** The day on which something was drunk. */
+  drank: string
   subscriptions: Set<string>
   revoked: Set<string>
   /** Paths that the person has not granted. */
@@ -27,6 +29,8 @@ export interface FitbitServer {
   requests: { method: string; path: string }[]
   /** The next n data requests are answered with this status. */
   refuse(n: number, status: number, headers?: Record<string, string>): void
+  /** This page of the list of logs (from 1) is answered with 500, once. */
+  refusePage(page: number): void
   /** A code as the sign-in page gives it. */
   grant(challenge: string): string
   close(): Promise<void>
@@ -38,6 +42,7 @@ export async function startFitbit(client: { clientId: string; clientSecret: stri
   const access = new Set<string>()
   const refresh = new Set<string>()
   const basic = `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}`
+  let noPage = 0
   let refused = { left: 0, status: 0, headers: {} as Record<string, string> }
 
   const tokens = (form: Record<string, string>, authorization: string): [number, Item] => {
@@ -79,16 +84,23 @@ export async function startFitbit(client: { clientId: string; clientSecret: stri
             .filter(([date]) => date >= from && date <= last)
             .map(([dateTime, value]) => ({ dateTime, value: String(value) })),
         }
+      case 'foods/log/water':
+        return {
+          'foods-log-water':
+            from <= server.drank && last >= server.drank ? [{ dateTime: server.drank, value: '1500' }] : [],
+        }
       default:
         break
     }
     if (path === '/1/user/-/profile.json') return { user: { timezone: server.timezone, offsetFromUTCMillis: 0 } }
     if (path === '/1/user/-/activities/list.json') {
       const offset = Number(query.get('offset') ?? 0)
-      const more = offset + server.pageSize < server.logs.length
-      const next = `https://api.fitbit.com${path}?afterDate=x&offset=${offset + server.pageSize}&limit=100&sort=asc`
+      const after = query.get('afterDate') ?? ''
+      const logs = server.logs.filter(({ startTime }) => String(startTime).slice(0, 10) > after)
+      const more = offset + server.pageSize < logs.length
+      const next = `https://api.fitbit.com${path}?afterDate=${after}&offset=${offset + server.pageSize}&limit=100&sort=asc`
       return {
-        activities: server.logs.slice(offset, offset + server.pageSize),
+        activities: logs.slice(offset, offset + server.pageSize),
         pagination: { next: more ? next : '', previous: '' },
       }
     }
@@ -131,6 +143,10 @@ export async function startFitbit(client: { clientId: string; clientSecret: stri
     if (pathname.includes('apiSubscriptions')) return send(...subscriptions(method, pathname))
     if ([...server.denied].some((part) => pathname.includes(part)))
       return send(403, { errors: [{ errorType: 'insufficient_scope' }] })
+    if (pathname.endsWith('list.json') && Number(searchParams.get('offset')) === (noPage - 1) * server.pageSize) {
+      noPage = 0
+      return send(500, {})
+    }
     const answer = data(pathname, searchParams)
     send(answer ? 200 : 404, answer ?? {})
   }
@@ -149,10 +165,14 @@ export async function startFitbit(client: { clientId: string; clientSecret: stri
     steps: new Map(),
     logs: [],
     pageSize: 2,
+    drank: '',
     subscriptions: new Set(),
     revoked: new Set(),
     denied: new Set(),
     requests: [],
+    refusePage: (page) => {
+      noPage = page
+    },
     refuse: (left, status, headers = {}) => {
       refused = { left, status, headers }
     },

@@ -1,11 +1,11 @@
 import { Flag, type ObservationInput } from '@auren/core'
 import { csvPart, type Part, type Row, type RowContext } from '../../files/index.js'
+import { present } from '../../vendor/items.js'
 import { activityOf } from '../google-health/activities.js'
 import { archiveClock, noteDay, noteOffset } from './archive-clock.js'
 import { placeRow } from './archive-csv.js'
 import { utc } from './clock.js'
 import { daily, some } from './days.js'
-import { present } from './sleep.js'
 import { sourceOf } from './sources.js'
 
 const MINUTE = 60_000

@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import { z } from 'zod'
+import { reading } from '../../vendor/items.js'
 import { bodyLogs } from './body.js'
 import { type Clock, personsClock } from './clock.js'
 import { daily, dayList, Summary, seriesNames, shapeNames, some, summary } from './days.js'
@@ -63,9 +64,10 @@ function* named(
   clock: Clock,
   ctx: NormalizeContext,
 ): Iterable<ObservationInput> {
-  if (name === 'sleep') yield* each(items, Sleep, name, ctx, (item) => sleep(item, clock, ctx))
+  if (name === 'sleep')
+    for (const item of items) yield* reading(Sleep, name, (one) => sleep(one, clock, ctx))(item, ctx)
   else if (name === 'activities')
-    yield* each(items, Workout, name, ctx, (item) => workout(item, clock, 'Kilometer', ctx))
+    for (const item of items) yield* reading(Workout, name, (one) => workout(one, clock, 'Kilometer', ctx))(item, ctx)
   else if (name === 'weight' || name === 'fat') yield* bodyLogs(items, name, 'kg', clock, ctx)
   else if (name === 'hrv' && items.some((item) => isObject(item) && 'minutes' in item))
     yield* nights('hrv', items, clock, ctx)
@@ -105,23 +107,6 @@ function* eaten(
     ['energy_intake', some(calories), 'kcal'],
     ['carbohydrate_intake', some(carbs), 'g'],
   ])
-}
-
-function* each<S extends z.ZodType>(
-  items: readonly unknown[],
-  schema: S,
-  name: string,
-  ctx: NormalizeContext,
-  read: (item: z.infer<S>) => Iterable<ObservationInput>,
-): Iterable<ObservationInput> {
-  for (const item of items) {
-    const parsed = schema.safeParse(item)
-    if (parsed.success) yield* read(parsed.data)
-    else {
-      const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-      ctx.reject(item, 'schema', `${name}: ${where.slice(0, 500)}`)
-    }
-  }
 }
 
 /** The day that an answer is of, by what is in it. */

@@ -2,6 +2,7 @@ import type { PullContext, Pulled } from '@auren/core'
 import { z } from 'zod'
 import { ask } from './api.js'
 import type { Payload } from './payload.js'
+import { dateOf, dayOf, Seen, watch } from './watch.js'
 
 const DAY = 86_400_000
 /** Longest span that all of the endpoints take. */
@@ -10,16 +11,14 @@ const WINDOW = 30 * DAY
 const FIRST = 90 * DAY
 /** Trackers are read late, and logs are edited. */
 const AGAIN = 7 * DAY
-const WATCHED = 31 * DAY
 const MOST_PAGES = 50
 
 const State = z.object({
   until: z.number().optional(),
   /** Logs of late with their day: what is missing when it is asked for again has been deleted. */
-  seen: z.array(z.tuple([z.string(), z.iso.date()])).optional(),
+  seen: Seen.optional(),
   zone: z.string().optional(),
 })
-type Seen = [recordId: string, date: string][]
 
 /** Days that are fetched again for each collection of a notification. */
 const ofDay: Readonly<Record<string, readonly string[]>> = {
@@ -52,16 +51,11 @@ const ofSpan = [
   '/1/user/-/spo2/date/FROM/TO.json',
   '/1/user/-/temp/skin/date/FROM/TO.json',
   '/1/user/-/cardioscore/date/FROM/TO.json',
+  '/1/user/-/foods/log/caloriesIn/date/FROM/TO.json',
+  '/1/user/-/foods/log/water/date/FROM/TO.json',
 ]
-/** Logs with an identity, by the list that they come in. */
-const logs: Readonly<Record<string, string>> = { sleep: 'sleep', activities: 'activity', weight: 'weight', fat: 'fat' }
-const Log = z.object({
-  logId: z.union([z.int(), z.string()]),
-  dateOfSleep: z.iso.date().optional(),
-  startDate: z.iso.date().optional(),
-  date: z.iso.date().optional(),
-})
 const Profile = z.object({ user: z.object({ timezone: z.string().max(100) }) })
+const List = z.object({ activities: z.array(z.unknown()) })
 const Next = z.object({ pagination: z.object({ next: z.string().max(2000).optional() }) })
 
 /** The day of a notification, whole: it says no more than the date. */
@@ -75,26 +69,33 @@ export async function* pullOne(
   if (!paths || date === undefined) return
   const state = State.safeParse(ctx.state).data ?? {}
   const zone = state.zone ?? (await zoneOf(base, ctx))
-  let seen = (state.seen ?? []) as Seen
+  let seen = state.seen ?? []
   for (const path of paths) {
     const document = await ask(ctx.fetch, `${base}${path.replace('DATE', date)}`, ctx.signal)
     if (document === null) continue
-    const watched = watch(document, seen, date, date, ctx.now)
+    // A day names the workouts that were logged, which need not be all: only the list says what is gone.
+    const watched = resource === 'activities' ? { seen, missing: [] } : watch(document, seen, date, date, ctx.now)
     seen = watched.seen
     yield { payload: payloadOf(document, zone, date, watched.missing), state: { ...ctx.state, seen } }
   }
+  if (resource === 'activities') yield* workouts(base, ctx, { first: date, last: date, seen, zone })
 }
 
 /** Everything since the last pull, in spans of a month. */
 export async function* pullAll(base: string, ctx: PullContext): AsyncIterable<Pulled<Payload>> {
   const state = State.safeParse(ctx.state).data ?? {}
   const zone = await zoneOf(base, ctx)
-  let seen = (state.seen ?? []) as Seen
+  let seen = state.seen ?? []
   const today = Math.floor(ctx.now / DAY) * DAY
   // A person may be a day ahead of us.
   const end = today + DAY
   let from = state.until === undefined ? today - FIRST : Math.min(state.until, today) - AGAIN
   const kept = () => ({ until: Math.min(from, today), seen, ...(zone === null ? {} : { zone }) })
+  // First, from where the spans begin: where this ends halfway, both are read again from the same day.
+  for await (const pulled of workouts(base, ctx, { first: dateOf(from), last: dateOf(end), seen, zone })) {
+    seen = State.safeParse(pulled.state).data?.seen ?? seen
+    yield pulled
+  }
   while (from <= end) {
     const to = Math.min(from + WINDOW - DAY, end)
     const [first, last] = [dateOf(from), dateOf(to)]
@@ -106,54 +107,55 @@ export async function* pullAll(base: string, ctx: PullContext): AsyncIterable<Pu
       seen = watched.seen
       yield { payload: payloadOf(document, zone, null, watched.missing), state: { ...ctx.state, seen } }
     }
-    for await (const document of activities(base, ctx, first)) yield { payload: payloadOf(document, zone, null) }
     from = to + DAY
     yield { payload: { document: null }, state: kept() }
   }
 }
 
-/** Logs of activities from a day on, page by page; its times have offsets. */
-async function* activities(base: string, ctx: PullContext, first: string): AsyncIterable<unknown> {
-  const query = new URLSearchParams({ afterDate: first, sort: 'asc', offset: '0', limit: '100' })
-  let url: string | null = `${base}/1/user/-/activities/list.json?${query}`
-  for (let page = 0; url !== null && page < MOST_PAGES; page++) {
-    const document = await ask(ctx.fetch, url, ctx.signal)
-    if (document === null) return
-    yield document
-    const next: string | undefined = Next.safeParse(document).data?.pagination.next
-    // Only further pages of the same list, at the same place.
-    const query = next && URL.canParse(next) ? new URL(next).search : ''
-    const following: string = `${base}/1/user/-/activities/list.json${query}`
-    url = query === '' || following === url ? null : following
+/** Workouts of a span, from the list of logs, and at its end those that are gone from it. */
+async function* workouts(
+  base: string,
+  ctx: PullContext,
+  { first, last, seen, zone }: { first: string; last: string; seen: Seen; zone: string | null },
+): AsyncIterable<Pulled<Payload>> {
+  const found: unknown[] = []
+  const pages = listPages(base, ctx, first)
+  for (let page = await pages.next(); ; page = await pages.next()) {
+    if (page.done) {
+      // What was not read to its end says nothing about what is not in it.
+      if (!page.value) return
+      break
+    }
+    const items = List.safeParse(page.value).data?.activities ?? []
+    found.push(...items)
+    yield { payload: payloadOf(page.value, zone, null) }
+    if ((dayOf(items.at(-1)) ?? '') > last) break
+  }
+  const watched = watch({ activities: found }, seen, first, last, ctx.now)
+  yield {
+    payload: payloadOf(null, zone, null, watched.missing),
+    state: { ...ctx.state, seen: watched.seen },
   }
 }
 
-/** What of the logs of these days is there now, and what is not any longer. */
-function watch(
-  document: unknown,
-  seen: Seen,
-  first: string,
-  last: string,
-  now: number,
-): { seen: Seen; missing: string[] } {
-  const found = new Map<string, string>()
-  const kinds = new Set<string>()
-  for (const [name, kind] of Object.entries(logs)) {
-    const list = z.object({ [name]: z.array(z.unknown()) }).safeParse(document)
-    if (!list.success) continue
-    kinds.add(kind)
-    for (const item of (list.data as Record<string, unknown[]>)[name] ?? []) {
-      const log = Log.safeParse(item)
-      const date = log.data?.dateOfSleep ?? log.data?.startDate ?? log.data?.date
-      if (log.success && date) found.set(`${kind}/${log.data.logId}`, date)
-    }
+/** Pages of the list of logs from a day on, oldest first; their times have offsets. Returns whether it came to the end. */
+async function* listPages(base: string, ctx: PullContext, first: string): AsyncGenerator<unknown, boolean> {
+  // Whether "after" means with that day is not said: from the day before, either way.
+  const afterDate = dateOf(Date.parse(first) - DAY)
+  const query = new URLSearchParams({ afterDate, sort: 'asc', offset: '0', limit: '100' })
+  let url = `${base}/1/user/-/activities/list.json?${query}`
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const document = await ask(ctx.fetch, url, ctx.signal)
+    if (document === null) return false
+    yield document
+    const next: string | undefined = Next.safeParse(document).data?.pagination.next
+    // Only further pages of the same list, at the same place.
+    const more = next && URL.canParse(next) ? new URL(next).search : ''
+    const following = `${base}/1/user/-/activities/list.json${more}`
+    if (more === '' || following === url) return true
+    url = following
   }
-  const isOf = ([recordId, date]: Seen[number]): boolean =>
-    kinds.has(recordId.split('/')[0] ?? '') && date >= first && date <= last
-  const missing = seen.flatMap((one) => (isOf(one) && !found.has(one[0]) ? [one[0]] : []))
-  const oldest = dateOf(now - WATCHED)
-  const kept = seen.filter((one) => !isOf(one) && !found.has(one[0]))
-  return { seen: [...kept, ...found].filter(([, date]) => date >= oldest), missing }
+  return false
 }
 
 function payloadOf(document: unknown, zone: string | null, date: string | null, missing: string[] = []): Payload {
@@ -168,8 +170,4 @@ function payloadOf(document: unknown, zone: string | null, date: string | null, 
 async function zoneOf(base: string, ctx: PullContext): Promise<string | null> {
   const profile = Profile.safeParse(await ask(ctx.fetch, `${base}/1/user/-/profile.json`, ctx.signal))
   return profile.data?.user.timezone ?? null
-}
-
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10)
 }

@@ -2,6 +2,7 @@ import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } fr
 import { Flag } from '@auren/core'
 import { z } from 'zod'
 import { readTime } from '../../files/index.js'
+import { present } from '../../vendor/items.js'
 import { overlay, timelineOf } from '../google-health/stages.js'
 import type { Clock } from './clock.js'
 import { id, maybe, number, text, words } from './payload.js'
@@ -146,11 +147,4 @@ function stagesOf(
     return [{ stage: 'awake' as const, start: from, end: from + length }]
   })
   return overlay(timelineOf(below, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY), wakes)
-}
-
-/** What is there of some measures. */
-export function present(measures: Record<string, number | null | undefined>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AurenError, type SubscriptionContext } from '@auren/core'
 import { z } from 'zod'
-import { refusalOf } from './api.js'
+import { refused } from './api.js'
 
 const List = z.object({
   apiSubscriptions: z.array(z.object({ subscriptionId: z.string().max(200) }).loose()).max(1000),
@@ -12,13 +12,13 @@ export async function maintain(base: string, ctx: SubscriptionContext): Promise<
   if (ctx.account === null) return {}
   const name = nameOf(ctx.account)
   const answer = await ctx.fetch(`${base}/1/user/-/apiSubscriptions.json`, { signal: ctx.signal })
-  if (answer.status !== 200) throw refusalOf(answer)
+  if (answer.status !== 200) throw refused(answer, 'a list of subscriptions')
   const held = List.safeParse(await answer.json())
   if (!held.success)
     throw new AurenError('AUREN_VENDOR_FAILED', 'Fitbit did not list its subscriptions.', { plugin: 'fitbit' })
   if (held.data.apiSubscriptions.some(({ subscriptionId }) => subscriptionId === name)) return { subscriptionId: name }
   const made = await ctx.fetch(`${base}/1/user/-/apiSubscriptions/${name}.json`, { method: 'POST', signal: ctx.signal })
-  if (made.status !== 200 && made.status !== 201) throw refusalOf(made)
+  if (made.status !== 200 && made.status !== 201) throw refused(made, 'a subscription')
   return { subscriptionId: name }
 }
 

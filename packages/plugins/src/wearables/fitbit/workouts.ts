@@ -1,10 +1,10 @@
 import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { type CivilTime, readTime } from '../../files/index.js'
+import { present } from '../../vendor/items.js'
 import { activityOf } from '../google-health/activities.js'
 import { type Clock, readAmerican, utc } from './clock.js'
 import { id, maybe, number, text, words } from './payload.js'
-import { present } from './sleep.js'
 import { sourceOf, tracker } from './sources.js'
 
 export const Workout = z.object({

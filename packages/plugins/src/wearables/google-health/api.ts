@@ -1,4 +1,5 @@
 import { AurenError, type PullContext } from '@auren/core'
+import { refusalOf } from '../../vendor/refusal.js'
 import { Page } from './payload.js'
 import { type DataTypeId, dataTypes } from './types.js'
 
@@ -84,27 +85,12 @@ async function ask(api: string, ctx: PullContext, path: string, body?: unknown):
   })
   // A scope that was not granted, or a data type that this account does not have: the others still come.
   if (answer.status === 403 || answer.status === 404) return null
-  if (answer.status === 401)
-    throw new AurenError('AUREN_VENDOR_UNAUTHORIZED', 'Google no longer accepts the token. Connect again.', {
-      plugin: 'google-health',
-    })
-  if (answer.status === 429) {
-    const wait = Number(answer.headers['retry-after'])
-    throw new AurenError('AUREN_VENDOR_LIMIT', 'Google asks to slow down.', {
-      plugin: 'google-health',
-      // Its limits are those of a minute.
-      retryAfter: Number.isFinite(wait) && wait > 0 ? wait : 60,
-    })
-  }
-  if (answer.status !== 200) throw failed(`answered with status ${answer.status}`, answer.status >= 500)
+  if (answer.status !== 200) throw refusalOf(answer, { plugin: 'google-health', name: 'Google' })
   const page = Page.safeParse(await answer.json())
   if (!page.success) throw failed('answered with something that is no page of points')
   return page.data
 }
 
-function failed(what: string, retryable?: boolean): AurenError {
-  return new AurenError('AUREN_VENDOR_FAILED', `Google ${what}.`, {
-    plugin: 'google-health',
-    ...(retryable === undefined ? {} : { retryable }),
-  })
+function failed(what: string): AurenError {
+  return new AurenError('AUREN_VENDOR_FAILED', `Google ${what}.`, { plugin: 'google-health' })
 }

@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, StageInterval } from '@auren/core'
 import { z } from 'zod'
+import { present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
 import { maybe } from './payload.js'
 import type { Base } from './points.js'
@@ -167,9 +168,4 @@ function revision({
     ...(updateTime ? { version: Date.parse(updateTime) } : {}),
     ...(createTime ? { createdAt: Date.parse(createTime) } : {}),
   }
-}
-
-/** What is there of some measures. */
-function present(measures: Record<string, number | null>): Record<string, number> {
-  return Object.fromEntries(Object.entries(measures).filter((entry): entry is [string, number] => entry[1] !== null))
 }

@@ -1,5 +1,6 @@
 import { AurenError, type PullContext } from '@auren/core'
 import { z } from 'zod'
+import { refusalOf } from '../../vendor/refusal.js'
 import type { Settings } from './options.js'
 
 /** Seconds to wait where the site does not say. */
@@ -34,14 +35,7 @@ export async function openSite({ base, access }: Settings, ctx: PullContext): Pr
     })
     if (answer.status === 200) return answer.json()
     if ([401, 403, 404].includes(answer.status)) return null
-    if (answer.status === 429) {
-      const wait = Number(answer.headers['retry-after'])
-      throw new AurenError('AUREN_VENDOR_LIMIT', 'Nightscout asks to slow down.', {
-        plugin: 'nightscout',
-        retryAfter: Number.isFinite(wait) && wait > 0 ? wait : WAIT_SECONDS,
-      })
-    }
-    throw failed(`Nightscout answered with status ${answer.status}.`, answer.status >= 500)
+    throw refusalOf(answer, { plugin: 'nightscout', name: 'Nightscout', wait: WAIT_SECONDS })
   }
   const headers = 'token' in access ? await exchange(access.token) : { 'api-secret': access.secret }
   const get = (path: string, query: Record<string, string>): Promise<unknown> => ask(path, query, headers)
