@@ -1,11 +1,12 @@
 import { activityOfHealthKit } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
-const indoors: Readonly<Record<string, string>> = {
+const indoors = lookup<string>({
   walking: 'treadmill_walking',
   running: 'treadmill_running',
   cycling: 'indoor_cycling',
   rowing: 'indoor_rowing',
-}
+})
 
 /**
  * Canonical activity of a HKWorkoutActivityType and of what its metadata say of the place.

@@ -1,4 +1,5 @@
 import type { SleepStage, StageInterval } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** A stage segment as HealthKit stores it, packed: thousands are kept while nights are open, also in the cursor. */
 export type Segment = [
@@ -19,7 +20,7 @@ export type Segment = [
 export const stages: readonly SleepStage[] = ['in_bed', 'asleep_unspecified', 'awake', 'light', 'deep', 'rem']
 
 const prefix = 'HKCategoryValueSleepAnalysis'
-const words: Readonly<Record<string, number>> = {
+const words = lookup<number>({
   InBed: 0,
   Asleep: 1,
   AsleepUnspecified: 1,
@@ -27,7 +28,7 @@ const words: Readonly<Record<string, number>> = {
   AsleepCore: 3,
   AsleepDeep: 4,
   AsleepREM: 5,
-}
+})
 
 /** Code of a value, which is a word (`HKCategoryValueSleepAnalysisAsleepREM`) or, in old exports, an integer. */
 export function stageCode(value: string): number | null {

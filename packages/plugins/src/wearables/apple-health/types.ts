@@ -1,3 +1,5 @@
+import { lookup } from '../../vendor/lookup.js'
+
 /** How one record type of HealthKit becomes a sample. */
 export interface QuantityType {
   metric: string
@@ -92,7 +94,7 @@ export const ignored: ReadonlyMap<string, string> = new Map([
  */
 export function flowCode(value: string): number | null {
   const word = value.replace(/^HKCategoryValue(MenstrualFlow|VaginalBleeding)/, '')
-  const codes: Readonly<Record<string, number>> = {
+  const codes = lookup<number>({
     None: 0,
     Unspecified: 1,
     Light: 2,
@@ -103,6 +105,6 @@ export function flowCode(value: string): number | null {
     '2': 2,
     '3': 3,
     '4': 4,
-  }
+  })
   return Object.hasOwn(codes, word) ? (codes[word] as number) : null
 }

@@ -1,11 +1,12 @@
 import { convert, isAurenError } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { textOf } from './xml/text.js'
 
 /**
  * HealthKit's unit strings (HKUnit.unitString) as UCUM. Only what is spelled differently; numbers are not touched here,
  * except that HealthKit's `%` is a fraction (see {@link percentOf}).
  */
-const spelled: Readonly<Record<string, string>> = {
+const spelled = lookup<string>({
   'count/min': '/min',
   'count/s': '/s',
   'count/hr': '/h',
@@ -43,7 +44,7 @@ const spelled: Readonly<Record<string, string>> = {
   'kcal/hr·kg': '{MET}',
   'kcal/kg·hr': '{MET}',
   appleEffortScore: '{score}',
-}
+})
 
 const seen = new Map<string, string>()
 
@@ -53,7 +54,7 @@ export function unitOf(raw: string): string {
   if (known !== undefined) return known
   const text = textOf(raw).trim().slice(0, 40)
   // `mmol<180.1558800000541>/L` names the molar mass; a bracket that is not escaped has been blanked out by the frame.
-  const unit = (Object.hasOwn(spelled, text) ? spelled[text] : undefined) ?? text.replace(/^mmol /, 'mmol<')
+  const unit = spelled[text] ?? text.replace(/^mmol /, 'mmol<')
   if (seen.size >= 1000) seen.clear()
   seen.set(Buffer.from(raw, 'utf16le').toString('utf16le'), unit)
   return unit

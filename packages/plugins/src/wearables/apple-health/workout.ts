@@ -1,4 +1,5 @@
 import { Flag, type ObservationInput } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { activityOf } from './activities.js'
 import { instantOf } from './dates.js'
 import { lengthOf, measureOf, percentOf } from './units.js'
@@ -57,7 +58,7 @@ export function addToWorkout(workout: OpenWorkout, name: string, attributes: Att
 }
 
 /** Measures by the type of a statistic; distances of all kinds are the workout's distance. */
-const sums: Readonly<Record<string, string>> = {
+const sums = lookup<string>({
   ActiveEnergyBurned: 'energy_active',
   BasalEnergyBurned: 'energy_basal',
   StepCount: 'steps',
@@ -71,8 +72,8 @@ const sums: Readonly<Record<string, string>> = {
   DistancePaddleSports: 'distance',
   DistanceRowing: 'distance',
   DistanceSkatingSports: 'distance',
-}
-const means: Readonly<Record<string, string>> = {
+})
+const means = lookup<string>({
   HeartRate: 'heart_rate',
   RunningPower: 'power',
   CyclingPower: 'power',
@@ -80,14 +81,14 @@ const means: Readonly<Record<string, string>> = {
   RunningSpeed: 'speed',
   CyclingSpeed: 'speed',
   RespiratoryRate: 'respiratory_rate',
-}
+})
 
 function addStatistics(workout: OpenWorkout, attributes: Attributes): void {
   const type = (attributes.type ?? '').replace('HKQuantityTypeIdentifier', '')
   const { unit } = attributes
-  const sum = Object.hasOwn(sums, type) ? sums[type] : undefined
+  const sum = sums[type]
   if (sum !== undefined) set(workout, sum, quantity(attributes.sum, unit, sum))
-  const mean = Object.hasOwn(means, type) ? means[type] : undefined
+  const mean = means[type]
   if (mean !== undefined) set(workout, mean, quantity(attributes.average, unit, mean))
   if (type === 'HeartRate') set(workout, 'heart_rate_max', quantity(attributes.maximum, unit, 'heart_rate'))
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Flag, type ObservationInput } from '@auren/core'
 import { csvPart, exportReader, type Row, type RowContext } from '../../files/index.js'
 import { type WallClock, wallClock } from '../../files/wall-clock.js'
+import { lookup } from '../../vendor/lookup.js'
 import { aliases, kinds, known, subTypes } from './columns.js'
 import { entry } from './events.js'
 import { judge, judgeEntered } from './glucose.js'
@@ -83,11 +84,11 @@ function* readRow(row: Row, unit: string, held: Held, ctx: RowContext): Iterable
     return
   }
   const subType = row['event subtype'] ?? ''
-  const values: Readonly<Record<string, number | null>> = {
+  const values = lookup<number | null>({
     insulin: ctx.number(row['insulin value (u)']),
     carbs: ctx.number(row['carb value (grams)']),
     exercise: minutesOf(row.duration ?? ''),
-  }
+  })
   yield* entry(
     {
       recordId,

@@ -1,4 +1,5 @@
 import { columnName } from '../../files/index.js'
+import { lookup } from '../../vendor/lookup.js'
 
 const languages: Readonly<Record<string, readonly string[]>> = {
   timestamp: [
@@ -35,7 +36,7 @@ export const known: ReadonlySet<string> = new Set([
 ])
 
 /** Kinds of rows, in the words of the languages that are known. */
-export const kinds: Readonly<Record<string, string>> = {
+export const kinds = lookup<string>({
   egv: 'egv',
   egw: 'egv',
   'niveles estimados de glucosa': 'egv',
@@ -52,12 +53,12 @@ export const kinds: Readonly<Record<string, string>> = {
   device: 'about',
   sensor: 'about',
   alert: 'about',
-}
+})
 
 /** What Clarity calls the same otherwise than the API. */
-export const subTypes: Readonly<Record<string, string>> = {
+export const subTypes = lookup<string>({
   'high symptoms': 'highSymptoms',
   'low symptoms': 'lowSymptoms',
   'fast-acting': 'fastActing',
   'long-acting': 'longActing',
-}
+})

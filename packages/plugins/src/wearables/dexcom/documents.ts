@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { collections, type Payload } from './payload.js'
 
 const Page = z.looseObject({ recordType: z.string().max(60), records: z.array(z.unknown()) })
-const names: Readonly<Record<string, string>> = {
+const names = lookup<string>({
   egv: 'egvs',
   event: 'events',
   calibration: 'calibrations',
   device: 'devices',
   alert: 'alerts',
-}
+})
 
 /**
  * Payloads in a document as Dexcom writes it: a page of the API v3, one of the older v2, single records, and readings of

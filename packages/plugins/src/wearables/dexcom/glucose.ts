@@ -1,5 +1,7 @@
+import { lookup } from '../../vendor/lookup.js'
+
 /** Units of glucose in the API, as they are written there. */
-const units: Readonly<Record<string, 'mg/dL' | 'mmol/L'>> = { 'mg/dl': 'mg/dL', 'mmol/l': 'mmol/L' }
+const units = lookup<'mg/dL' | 'mmol/L'>({ 'mg/dl': 'mg/dL', 'mmol/l': 'mmol/L' })
 
 /** What a sensor measures, at both ends included. Beyond stand codes that say so: 39 and 401, 2.1 and 22.3. */
 const ranges = { 'mg/dL': [40, 400], 'mmol/L': [2.2, 22.2] } as const

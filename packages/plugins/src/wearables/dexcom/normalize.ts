@@ -1,5 +1,6 @@
 import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { entry } from './events.js'
 import { judge, judgeEntered } from './glucose.js'
 import { type Base, Event, type Payload, Reading, Share } from './payload.js'
@@ -19,7 +20,7 @@ export function* normalize({ collection, records }: Payload, ctx: NormalizeConte
 type Aside = (reason: string, detail: string) => void
 type Reader = (record: unknown, aside: Aside) => Iterable<ObservationInput>
 
-const readers: Readonly<Record<string, Reader>> = { egvs, calibrations, events, share }
+const readers = lookup<Reader>({ egvs, calibrations, events, share })
 
 function* egvs(given: unknown, aside: Aside): Iterable<ObservationInput> {
   const record = parse(Reading, given, aside)

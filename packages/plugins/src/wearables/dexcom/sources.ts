@@ -1,13 +1,14 @@
 import type { Source } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
-const generations: Readonly<Record<string, string>> = {
+const generations = lookup<string>({
   g4: 'Dexcom G4',
   g5: 'Dexcom G5',
   g6: 'Dexcom G6',
   'g6+': 'Dexcom G6',
   g7: 'Dexcom G7',
   dexcompro: 'Dexcom G6 Pro',
-}
+})
 
 /** The sensor: by its generation, where that is known. */
 export function sensorOf(generation: string | null | undefined): Source {

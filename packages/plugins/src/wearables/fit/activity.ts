@@ -1,5 +1,6 @@
 import type { ObservationInput } from '@auren/core'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { given, type Item, instantOf, number, tidy, timeOf } from './make.js'
 import type { DeveloperValue, Message } from './messages.js'
 import { activityOf, isOnFoot } from './sports.js'
@@ -148,12 +149,12 @@ function* unfinished(sport: Message | null, seen: Recorded, item: Item): Iterabl
 }
 
 /** What apps on the watch add without saying what it stands for, by name and unit. */
-const developers: Readonly<Record<string, readonly [metric: string, unit: string]>> = {
+const developers = lookup<readonly [metric: string, unit: string]>({
   'power watts': ['power', 'W'],
   'power w': ['power', 'W'],
   'heart rate bpm': ['heart_rate', '/min'],
   'core_temperature °c': ['body_temperature', 'Cel'],
-}
+})
 /** Fields of a record that an app may stand in for, with their metric in the unit of developer fields. */
 const natives: Readonly<Record<number, readonly [metric: string, unit: string]>> = {
   3: ['heart_rate', '/min'],

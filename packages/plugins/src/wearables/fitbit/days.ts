@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { readDate } from './clock.js'
 import { maybe, number } from './payload.js'
 import { tracker } from './sources.js'
@@ -66,7 +67,7 @@ export function sedentary(minutes: number | null | undefined): number | null {
 }
 
 /** Time series of days: metric and unit, and what zero means. */
-const series: Readonly<Record<string, readonly [metric: string, unit: string, zero: 'value' | 'nothing']>> = {
+const series = lookup<readonly [metric: string, unit: string, zero: 'value' | 'nothing']>({
   'activities-steps': ['steps', '{steps}', 'nothing'],
   'activities-distance': ['distance', 'km', 'nothing'],
   'activities-floors': ['floors_climbed', '{floors}', 'value'],
@@ -80,7 +81,7 @@ const series: Readonly<Record<string, readonly [metric: string, unit: string, ze
   'activities-minutesVeryActive': ['vigorous_minutes', 'min', 'value'],
   'foods-log-water': ['hydration', 'mL', 'nothing'],
   'foods-log-caloriesIn': ['energy_intake', 'kcal', 'nothing'],
-}
+})
 export const seriesNames = Object.keys(series)
 
 const Day = z.object({ dateTime: z.string().max(60), value: z.unknown() })
@@ -88,7 +89,7 @@ const Day = z.object({ dateTime: z.string().max(60), value: z.unknown() })
 const Vo2 = z.object({ vo2Max: z.union([z.number(), z.string().regex(/^\d{1,3}(\.\d+)?(\s*-\s*\d{1,3}(\.\d+)?)?$/)]) })
 
 /** What is read of the `value` of a day, by the name of its list. */
-const shapes: Readonly<Record<string, { schema: z.ZodType; values: (value: never) => Value[] }>> = {
+const shapes = lookup<{ schema: z.ZodType; values: (value: never) => Value[] }>({
   'activities-heart': shape({ restingHeartRate: maybe }, (v) => [
     ['resting_heart_rate', some(v.restingHeartRate), '/min'],
   ]),
@@ -110,7 +111,7 @@ const shapes: Readonly<Record<string, { schema: z.ZodType; values: (value: never
     ['fitbit.oxygen_saturation_high', some(v.max), '%'],
   ]),
   cardioScore: { schema: Vo2, values: vo2 as (value: never) => Value[] },
-}
+})
 export const shapeNames = Object.keys(shapes)
 
 function shape<S extends z.ZodRawShape>(fields: S, values: (value: z.infer<z.ZodObject<S>>) => Value[]) {
@@ -133,7 +134,7 @@ export function* dayList(name: string, items: readonly unknown[], ctx: Context):
       ctx.reject(item, 'schema', `${name}: a day without a date`)
       continue
     }
-    const known = Object.hasOwn(shapes, name) ? shapes[name] : undefined
+    const known = shapes[name]
     const value = (known?.schema ?? number).safeParse(parsed.data.value)
     // Of the heart of a part of a day there is only an average, in the place of what a day has.
     if (name === 'activities-heart' && typeof parsed.data.value === 'string') continue

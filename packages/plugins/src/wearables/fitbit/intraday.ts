@@ -1,6 +1,7 @@
 import type { Instant, NormalizeContext, ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { type CivilTime, readTime } from '../../files/index.js'
+import { lookup } from '../../vendor/lookup.js'
 import type { Clock } from './clock.js'
 import { maybe, number, text } from './payload.js'
 import { tracker } from './sources.js'
@@ -16,14 +17,14 @@ const Dataset = z.object({
 const Point = z.object({ time: z.string().regex(/^\d{1,2}:\d\d(:\d\d)?$/), value: number })
 
 /** Over a part of a minute or more; null: at a time. */
-const kinds: Readonly<Record<string, readonly [metric: string, unit: string, over: boolean]>> = {
+const kinds = lookup<readonly [metric: string, unit: string, over: boolean]>({
   'activities-heart-intraday': ['heart_rate', '/min', false],
   'activities-steps-intraday': ['steps', '{steps}', true],
   'activities-distance-intraday': ['distance', 'km', true],
   'activities-floors-intraday': ['floors_climbed', '{floors}', true],
   'activities-elevation-intraday': ['elevation_gained', 'm', true],
   'activities-calories-intraday': ['energy_total', 'kcal', true],
-}
+})
 export const intradayNames = Object.keys(kinds)
 
 /**

@@ -1,5 +1,6 @@
 import type { PullContext, Pulled } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { ask } from './api.js'
 import type { Payload } from './payload.js'
 import { dateOf, dayOf, Seen, watch } from './watch.js'
@@ -21,7 +22,7 @@ const State = z.object({
 })
 
 /** Days that are fetched again for each collection of a notification. */
-const ofDay: Readonly<Record<string, readonly string[]>> = {
+const ofDay = lookup<readonly string[]>({
   activities: [
     '/1/user/-/activities/date/DATE.json',
     '/1/user/-/activities/heart/date/DATE/1d/1min.json',
@@ -37,7 +38,7 @@ const ofDay: Readonly<Record<string, readonly string[]>> = {
   ],
   body: ['/1/user/-/body/log/weight/date/DATE.json', '/1/user/-/body/log/fat/date/DATE.json'],
   foods: ['/1/user/-/foods/log/date/DATE.json', '/1/user/-/foods/log/water/date/DATE.json'],
-}
+})
 const activity = ['steps', 'distance', 'floors', 'elevation', 'calories', 'caloriesBMR', 'heart']
 const minutes = ['minutesSedentary', 'minutesLightlyActive', 'minutesFairlyActive', 'minutesVeryActive']
 /** What is fetched of a span of days. */
@@ -65,7 +66,7 @@ export async function* pullOne(
   { resource, params = {} }: { resource: string; params?: Record<string, string> },
 ): AsyncIterable<Pulled<Payload>> {
   const date = z.iso.date().safeParse(params.date).data
-  const paths = Object.hasOwn(ofDay, resource) ? ofDay[resource] : undefined
+  const paths = ofDay[resource]
   if (!paths || date === undefined) return
   const state = State.safeParse(ctx.state).data ?? {}
   const zone = state.zone ?? (await zoneOf(base, ctx))

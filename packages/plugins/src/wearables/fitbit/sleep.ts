@@ -3,6 +3,7 @@ import { Flag } from '@auren/core'
 import { z } from 'zod'
 import { readTime } from '../../files/index.js'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { overlay, timelineOf } from '../google-health/stages.js'
 import type { Clock } from './clock.js'
 import { id, maybe, number, text, words } from './payload.js'
@@ -36,7 +37,7 @@ export const Sleep = z.object({
   minuteData: list,
 })
 
-const stages: Readonly<Record<string, SleepStage>> = {
+const stages = lookup<SleepStage>({
   wake: 'awake',
   awake: 'awake',
   // Of the older kind: neither awake nor counted as asleep.
@@ -46,8 +47,8 @@ const stages: Readonly<Record<string, SleepStage>> = {
   light: 'light',
   deep: 'deep',
   rem: 'rem',
-}
-const codes: Readonly<Record<string, SleepStage>> = { '1': 'asleep_unspecified', '2': 'awake', '3': 'awake' }
+})
+const codes = lookup<SleepStage>({ '1': 'asleep_unspecified', '2': 'awake', '3': 'awake' })
 
 /** A night or nap, of the API or of an export: they have the same ids. */
 export function* sleep(

@@ -2,6 +2,7 @@ import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { type CivilTime, readTime } from '../../files/index.js'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { activityOf } from '../google-health/activities.js'
 import { type Clock, readAmerican, utc } from './clock.js'
 import { id, maybe, number, text, words } from './payload.js'
@@ -27,7 +28,7 @@ export const Workout = z.object({
 })
 
 /** Metres in Fitbit's units of distance. */
-const units: Readonly<Record<string, number>> = { kilometer: 1000, mile: 1609.344, meter: 1, yard: 0.9144 }
+const units = lookup<number>({ kilometer: 1000, mile: 1609.344, meter: 1, yard: 0.9144 })
 
 /**
  * A workout, of the day's answer (a local time), of the list of logs (a time with its offset) or of an export (UTC,

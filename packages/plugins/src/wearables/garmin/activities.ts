@@ -1,7 +1,8 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Garmin's words that are not the canonical ones. */
-const activities: Readonly<Record<string, string>> = {
+const activities = lookup<string>({
   street_running: 'running',
   ultra_run: 'running',
   obstacle_run: 'running',
@@ -54,7 +55,7 @@ const activities: Readonly<Record<string, string>> = {
   uncategorized: 'other',
   generic: 'other',
   all: 'other',
-}
+})
 
 /** Canonical activity of one of Garmin's words (`TRAIL_RUNNING`, `rowing_v2`); what has no counterpart keeps its word. */
 export function activityOf(word: string | null | undefined): string {

@@ -2,6 +2,7 @@ import type { ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { readTime } from '../../files/index.js'
 import { present, reading } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { activityOf } from './activities.js'
 import { daily, watch } from './make.js'
 
@@ -216,17 +217,17 @@ const activity = reading(Activity, 'summarizedActivities', function* (given, ctx
 const Health = z.object({ calendarDate: date, metrics: z.array(z.unknown()).max(100) })
 const HealthMetric = z.object({ type: z.string().max(60), value: number })
 /** What of a day's health status is no repetition; the skin's temperature is a difference to what is usual. */
-const statuses: Readonly<Record<string, readonly [metric: string, unit: string, signed: boolean]>> = {
+const statuses = lookup<readonly [metric: string, unit: string, signed: boolean]>({
   HRV: ['garmin.hrv_last_night_average', 'ms', false],
   SKIN_TEMP_C: ['skin_temperature_deviation', 'Cel', true],
-}
+})
 
 /** Health status of a day (`*_healthStatusData.json`). */
 export const health = reading(Health, 'healthStatusData', function* ({ calendarDate, metrics }) {
   const item = { record: () => ({ source: watch, recordId: `export/health/${calendarDate}`, version: metrics.length }) }
   for (const given of metrics) {
     const read = HealthMetric.safeParse(given)
-    const status = read.success && Object.hasOwn(statuses, read.data.type) ? statuses[read.data.type] : undefined
+    const status = read.success && statuses[read.data.type]
     const value = read.success ? read.data.value : null
     if (status && value != null && (status[2] || value > 0))
       yield* daily(item, calendarDate, status[0], value, status[1])

@@ -1,6 +1,7 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
 import { setAside } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { day, epoch, userMetrics } from './days.js'
 import type { Revision } from './make.js'
 import {
@@ -55,7 +56,7 @@ function reader<S extends z.ZodType>(
 }
 
 /** Types of summaries, by their name in lower case; some have another one in the address that they are fetched from. */
-const readers: Readonly<Record<string, Reader>> = {
+const readers = lookup<Reader>({
   dailies: reader('dailies', Daily, day),
   sleeps: reader('sleeps', Sleep, night),
   bodycomps: reader('bodyComps', BodyComposition, bodyComposition),
@@ -75,7 +76,7 @@ const readers: Readonly<Record<string, Reader>> = {
   activitydetails: reader('activityDetails', ActivityDetails, activityDetails),
   moveiqactivities: reader('moveIQActivities', MoveIq, moveIq),
   moveiq: reader('moveIQActivities', MoveIq, moveIq),
-}
+})
 
 /**
  * Summaries of one person → observations. Of a record that is told of more than once, in one delivery or in many, the
@@ -85,7 +86,7 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
   const newest = new Map<string, Revision>()
   for (const [type, items] of Object.entries(payload.summaries)) {
     const name = type.toLowerCase()
-    const read = Object.hasOwn(readers, name) ? readers[name] : undefined
+    const read = readers[name]
     const found = name === 'epochs' ? epochs(items, ctx) : read ? items.flatMap((item) => read(item, ctx)) : null
     if (!found)
       for (const item of items) ctx.reject(item, 'not_read', `${type.slice(0, 60)}: summaries that are not read`)

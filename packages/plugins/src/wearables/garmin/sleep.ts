@@ -1,31 +1,32 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { type Item, itemOf, type Revision, sample, series } from './make.js'
 import { Nap, type Sleep } from './payload.js'
 
 type Night = z.infer<typeof Sleep>
 
 /** What a night is called while more of it may come; what is not named here is as good as it gets. */
-const ranks: Readonly<Record<string, number>> = {
+const ranks = lookup<number>({
   OFF_WRIST: 0,
   AUTO_TENTATIVE: 1,
   AUTO_FINAL: 2,
   ENHANCED_TENTATIVE: 3,
-}
+})
 const BEST = 4
 /** More than the seconds of any night. */
 const RANK = 1_000_000
 
 /** Levels of Garmin's map, with the field that has their sum. */
-const levels: Readonly<Record<string, { stage: SleepStage; sum: keyof Night }>> = {
+const levels = lookup<{ stage: SleepStage; sum: keyof Night }>({
   deep: { stage: 'deep', sum: 'deepSleepDurationInSeconds' },
   light: { stage: 'light', sum: 'lightSleepDurationInSeconds' },
   rem: { stage: 'rem', sum: 'remSleepInSeconds' },
   awake: { stage: 'awake', sum: 'awakeDurationInSeconds' },
   unmeasurable: { stage: 'no_data', sum: 'unmeasurableSleepInSeconds' },
   unmeasurableSleep: { stage: 'no_data', sum: 'unmeasurableSleepInSeconds' },
-}
+})
 /** By how much the levels may differ from their sums, in seconds. */
 const SLACK = 300
 
@@ -110,7 +111,7 @@ function stagesOf(summary: Night, { start, end, ctx }: Item): StageInterval[] {
   const stages: StageInterval[] = []
   let fits = true
   for (const [name, spans] of Object.entries(summary.sleepLevelsMap ?? {})) {
-    const level = Object.hasOwn(levels, name) ? levels[name] : undefined
+    const level = levels[name]
     if (!level) ctx.reject({ level: name.slice(0, 60) }, 'unknown_code', 'sleeps: a level of sleep that is not known')
     let seconds = 0
     for (const { startTimeInSeconds, endTimeInSeconds } of spans) {

@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
 import type { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { daily, type Frame, given, type Item, itemOf, type Revision, sample, series } from './make.js'
 import {
   type BloodPressure,
@@ -128,14 +129,14 @@ export function bloodPressure(summary: z.infer<typeof BloodPressure>, id: string
 }
 
 /** Parts of a snapshot by Garmin's names; SDRR counts beats that SDNN leaves out, so it is not called that. */
-const parts: Readonly<Record<string, readonly [metric: string, unit: string]>> = {
+const parts = lookup<readonly [metric: string, unit: string]>({
   heart_rate: ['heart_rate', '/min'],
   respiration: ['respiratory_rate', '/min'],
   stress: ['garmin.stress_score', '{score}'],
   spo2: ['oxygen_saturation', '%'],
   rmssd_hrv: ['hrv_rmssd', 'ms'],
   sdrr_hrv: ['garmin.hrv_sdrr', 'ms'],
-}
+})
 
 /** Two minutes of rest, second by second. */
 export function healthSnapshot(summary: z.infer<typeof HealthSnapshot>, id: string, ctx: NormalizeContext): Revision[] {
@@ -146,8 +147,7 @@ export function healthSnapshot(summary: z.infer<typeof HealthSnapshot>, id: stri
   return revision(frame, ctx, function* (item) {
     for (const listed of summary.summaries ?? []) {
       const read = SnapshotPart.safeParse(listed)
-      const part =
-        read.success && Object.hasOwn(parts, read.data.summaryType) ? parts[read.data.summaryType] : undefined
+      const part = read.success && parts[read.data.summaryType]
       if (!read.success || !part) {
         ctx.reject(listed, read.success ? 'unknown_code' : 'schema', 'healthSnapshot: a part that is not known')
         continue

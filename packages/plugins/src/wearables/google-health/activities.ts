@@ -1,7 +1,8 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Google's types of exercise whose words the vocabulary does not have. */
-const activities: Readonly<Record<string, string>> = {
+const activities = lookup<string>({
   aerobic_workout: 'aerobics',
   assault_bike: 'indoor_cycling',
   backpacking: 'hiking',
@@ -61,7 +62,7 @@ const activities: Readonly<Record<string, string>> = {
   yoga_power: 'yoga',
   yoga_vinyasa: 'yoga',
   exercise_type_unspecified: 'other',
-}
+})
 
 /** Canonical activity of a type of exercise (`TRAIL_RUN`); what has no counterpart keeps its word. */
 export function activityOf(type: string | null | undefined): string {

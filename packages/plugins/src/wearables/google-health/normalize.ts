@@ -1,4 +1,5 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import type { Payload } from './payload.js'
 import { baseOf, openPoint, recordOf, timeOf } from './points.js'
 import { type Reader, readers } from './readers.js'
@@ -6,10 +7,10 @@ import { rollup } from './rollup.js'
 import { Exercise, exercise, Sleep, sleep } from './sessions.js'
 import { dataTypeOf } from './types.js'
 
-const sessions: Readonly<Record<string, Reader>> = {
+const sessions = lookup<Reader>({
   sleep: { schema: Sleep, read: sleep as Reader['read'] },
   exercise: { schema: Exercise, read: exercise as Reader['read'] },
-}
+})
 
 /**
  * Points → observations. Sleep and exercise are records of their own; the points of an hour or day are one record, which

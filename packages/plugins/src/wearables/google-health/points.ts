@@ -1,5 +1,6 @@
 import { Flag, type Instant, type Source, type SourceType } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { CivilDate, dateOf, Interval, SampleTime } from './times.js'
 import { type DataTypeId, dataTypes } from './types.js'
 
@@ -22,7 +23,7 @@ export interface Point {
   value: unknown
 }
 
-const forms: Readonly<Record<string, SourceType>> = {
+const forms = lookup<SourceType>({
   FITNESS_BAND: 'band',
   WATCH: 'watch',
   PHONE: 'phone',
@@ -30,7 +31,7 @@ const forms: Readonly<Record<string, SourceType>> = {
   CHEST_STRAP: 'band',
   SCALE: 'scale',
   TABLET: 'phone',
-}
+})
 
 /** Opens a point; null where it holds no data of this type. */
 export function openPoint(type: DataTypeId, point: unknown): Point | null {

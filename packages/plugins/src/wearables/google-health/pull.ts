@@ -84,7 +84,7 @@ export async function* pullOne(
       yield { payload, state: { ...ctx.state, seen: structuredClone(cursor.seen) } }
     }
   }
-  const most = Object.hasOwn(rollups, resource) ? rollups[resource] : undefined
+  const most = rollups[resource]
   if (most === undefined) return
   for (const span of split({ from: floor(from, DAY) - DAY, to: to + 2 * DAY }, most)) {
     const found = await fetchRollups(api, ctx, resource, span)

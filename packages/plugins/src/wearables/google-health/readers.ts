@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { maybe, number } from './payload.js'
 import type { Base } from './points.js'
 import { CivilDate, dateOf, Interval, SampleTime, zoned } from './times.js'
@@ -69,11 +70,11 @@ const Quantity = <K extends string>(key: K) =>
     .object({ [key]: maybe } as Record<K, typeof maybe>)
     .nullish()
     .catch(null)
-const level: Readonly<Record<string, string>> = {
+const level = lookup<string>({
   LIGHT: 'google-health.light_minutes',
   MODERATE: 'moderate_minutes',
   VIGOROUS: 'vigorous_minutes',
-}
+})
 
 /** Minutes by level of activity; a level that is new to us counts for none of ours. */
 export function levels(list: readonly { activityLevel: string; minutes: number }[]): Value[] {
@@ -89,7 +90,7 @@ const difference = (a: number | null | undefined, b: number | null | undefined):
   a == null || b == null ? null : Number((a - b).toPrecision(6))
 
 /** Data types of single values; sleep and exercise are sessions. */
-export const readers: Readonly<Record<string, Reader>> = {
+export const readers = lookup<Reader>({
   steps: over({ count: number }, ({ count }) => [['steps', count, '{steps}']]),
   distance: over({ millimeters: number }, (v) => [['distance', v.millimeters, 'mm']]),
   floors: over({ count: number }, ({ count }) => [['floors_climbed', count, '{floors}']]),
@@ -181,4 +182,4 @@ export const readers: Readonly<Record<string, Reader>> = {
     ],
   ),
   'daily-vo2-max': on({ vo2Max: number }, (v) => [['vo2_max', v.vo2Max, 'mL/kg/min']]),
-}
+})

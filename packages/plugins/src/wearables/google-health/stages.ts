@@ -1,7 +1,8 @@
 import type { SleepStage, StageInterval } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Stages of Google's nights, of both kinds: in the older one, what is not quite asleep is `RESTLESS`, and counts as awake. */
-const stages: Readonly<Record<string, SleepStage>> = {
+const stages = lookup<SleepStage>({
   AWAKE: 'awake',
   WAKE: 'awake',
   RESTLESS: 'awake',
@@ -9,7 +10,7 @@ const stages: Readonly<Record<string, SleepStage>> = {
   DEEP: 'deep',
   REM: 'rem',
   ASLEEP: 'asleep_unspecified',
-}
+})
 
 /** The stage of a word; `no_data` where it is not known. */
 export function stageOf(word: string): SleepStage {

@@ -1,3 +1,5 @@
+import { lookup } from '../../vendor/lookup.js'
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -90,7 +92,7 @@ export const dataTypes = {
 export type DataTypeId = keyof typeof dataTypes
 
 /** Sums of days as the app shows them: the longest span of one question, by data type. */
-export const rollups: Readonly<Record<string, number>> = {
+export const rollups = lookup<number>({
   steps: 90 * DAY,
   distance: 90 * DAY,
   floors: 90 * DAY,
@@ -99,7 +101,7 @@ export const rollups: Readonly<Record<string, number>> = {
   'sedentary-period': 90 * DAY,
   'total-calories': 14 * DAY,
   'active-minutes': 14 * DAY,
-}
+})
 
 /** `steps`, `bodyFat`, `daily_vo2_max`: as addresses have it. */
 export function kebab(name: string): string {

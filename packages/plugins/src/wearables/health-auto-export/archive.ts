@@ -8,6 +8,7 @@ import {
   type Row,
   type RowContext,
 } from '../../files/index.js'
+import { lookup } from '../../vendor/lookup.js'
 import { payloadsOf } from './documents.js'
 import { normalize } from './normalize.js'
 import { Payload } from './payload.js'
@@ -15,7 +16,7 @@ import { nameOf } from './quantities.js'
 
 /** `Heart Rate [Avg] (count/min)`: what is measured, which of its numbers, and the unit. */
 const column = /^(.+?)(?: \[(.+)\])? \(([^()]*(?:\([^()]*\))?[^()]*)\)$/
-const fields: Readonly<Record<string, string>> = {
+const fields = lookup<string>({
   min: 'Min',
   avg: 'Avg',
   max: 'Max',
@@ -28,7 +29,7 @@ const fields: Readonly<Record<string, string>> = {
   deep: 'deep',
   rem: 'rem',
   awake: 'awake',
-}
+})
 const dates = ['date/time', 'date']
 
 interface Held {
@@ -90,7 +91,7 @@ function metricsPart(options: Omit<CsvPart, 'row'>): Part {
 }
 
 /** A row of the table of workouts: its columns are the fields of a workout with their units. */
-const workoutFields: Readonly<Record<string, string>> = {
+const workoutFields = lookup<string>({
   'active energy': 'activeEnergyBurned',
   'total energy': 'totalEnergy',
   distance: 'distance',
@@ -105,7 +106,7 @@ const workoutFields: Readonly<Record<string, string>> = {
   'flights climbed': 'flightsClimbed',
   'step count': 'stepCount',
   'step cadence': 'stepCadence',
-}
+})
 
 function* workoutRow(given: Row, ctx: RowContext): Iterable<ObservationInput> {
   const workout: Record<string, unknown> = {

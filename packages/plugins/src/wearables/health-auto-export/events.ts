@@ -1,4 +1,5 @@
 import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { Event } from './payload.js'
 import { nameOf } from './quantities.js'
 import { sourceOf } from './sources.js'
@@ -19,7 +20,7 @@ interface Base {
 }
 
 /** Flow as a code that grows with the flow: 0 none, 1 unspecified, 2 light, 3 medium, 4 heavy. */
-const flows: Readonly<Record<string, number>> = { none: 0, unspecified: 1, light: 2, medium: 3, heavy: 4 }
+const flows = lookup<number>({ none: 0, unspecified: 1, light: 2, medium: 3, heavy: 4 })
 
 const makers: Readonly<Record<string, Make>> = {
   *symptoms({ name, severity }, base) {

@@ -1,4 +1,5 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { events } from './events.js'
 import { Metric, type Payload, Point } from './payload.js'
 import { quantities } from './quantities.js'
@@ -9,10 +10,10 @@ import { timeOf } from './times.js'
 import { workouts } from './workouts.js'
 
 /** Tag of what is counted and is no measurement. */
-const counted: Readonly<Record<string, string>> = {
+const counted = lookup<string>({
   number_of_alcoholic_beverages: 'alcohol',
   alcohol_consumption: 'alcohol',
-}
+})
 
 /** What the app sent → observations. Deliveries overlap, and every item names itself the same way each time. */
 export function* normalize({ data }: Payload, ctx: NormalizeContext): Iterable<ObservationInput> {

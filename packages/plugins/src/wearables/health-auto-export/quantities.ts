@@ -1,3 +1,5 @@
+import { lookup } from '../../vendor/lookup.js'
+
 /** How the points of one metric become samples. */
 export interface Quantity {
   metric: string
@@ -89,7 +91,7 @@ export function nameOf(title: string): string {
 }
 
 /** Units that are spelled in another way than the catalogue's converter knows; tables have them in lower case. */
-const spelled: Readonly<Record<string, string>> = {
+const spelled = lookup<string>({
   degc: 'Cel',
   degf: '[degF]',
   hr: 'h',
@@ -105,7 +107,7 @@ const spelled: Readonly<Record<string, string>> = {
   'mmol/l': 'mmol/L',
   // Over the telephone's language this is the kilocalorie of food labels.
   Cal: 'kcal',
-}
+})
 
 /** UCUM code of a unit; the text itself where they are spelled alike. */
 export function unitOf(text: string | null | undefined): string {

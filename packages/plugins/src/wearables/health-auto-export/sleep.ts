@@ -1,4 +1,5 @@
 import { convertUnit, isAurenError, type NormalizeContext, type ObservationInput } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { type Segment, sleepMeasures, timeline } from '../apple-health/timeline.js'
 import { type Metric, Night, Stretch } from './payload.js'
 import { unitOf } from './quantities.js'
@@ -9,7 +10,7 @@ import { type Time, timeOf } from './times.js'
 const GAP_MS = 90 * 60_000
 
 /** Names of stages, without blanks and case, in the order of HealthKit's codes. */
-const codes: Readonly<Record<string, number>> = {
+const codes = lookup<number>({
   inbed: 0,
   asleep: 1,
   asleepunspecified: 1,
@@ -21,7 +22,7 @@ const codes: Readonly<Record<string, number>> = {
   asleepdeep: 4,
   rem: 5,
   asleeprem: 5,
-}
+})
 
 /** Sleep, summed up by night or as single stretches, of any version of the app. */
 export function* sleep(metric: Metric, ctx: NormalizeContext): Iterable<ObservationInput> {

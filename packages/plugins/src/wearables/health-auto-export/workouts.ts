@@ -6,17 +6,18 @@ import {
   type NormalizeContext,
   type ObservationInput,
 } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { Point, Quantity, Workout } from './payload.js'
 import { unitOf } from './quantities.js'
 import { sourceOf } from './sources.js'
 import { type Time, timeOf } from './times.js'
 
-const indoors: Readonly<Record<string, string>> = {
+const indoors = lookup<string>({
   walking: 'treadmill_walking',
   running: 'treadmill_running',
   cycling: 'indoor_cycling',
   rowing: 'indoor_rowing',
-}
+})
 
 /** Canonical activity of the app's name for a workout (`Outdoor Run`, `Traditional Strength Training`) and its place. */
 export function activityOf(name: string, location: string | null | undefined, isIndoor = false): string {

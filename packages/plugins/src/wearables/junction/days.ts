@@ -1,5 +1,6 @@
 import type { ObservationInput } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { daily, type Item, once } from './make.js'
 import type { Activity, Body, Cycle, Meal } from './payload.js'
 
@@ -77,7 +78,7 @@ export function* meal(given: z.infer<typeof Meal>, item: Item): Iterable<Observa
 }
 
 /** Junction's words → the catalogue's codes, which grow with the flow. */
-const flows: Readonly<Record<string, number>> = { none: 0, unspecified: 1, light: 2, medium: 3, heavy: 4 }
+const flows = lookup<number>({ none: 0, unspecified: 1, light: 2, medium: 3, heavy: 4 })
 const Flow = z.object({ date: z.iso.date(), flow: z.string().max(100) })
 const Temperature = z.object({ date: z.iso.date(), value: z.number() })
 
@@ -86,7 +87,7 @@ export function* cycle(given: z.infer<typeof Cycle>, item: Item): Iterable<Obser
   if (given.is_predicted) return item.ctx.reject(given, 'predicted', 'menstrual_cycle: a prediction is no observation')
   for (const one of given.menstrual_flow ?? []) {
     const flow = Flow.safeParse(one)
-    const code = flow.success && Object.hasOwn(flows, flow.data.flow) ? flows[flow.data.flow] : undefined
+    const code = flow.success ? flows[flow.data.flow] : undefined
     if (!flow.success) item.ctx.reject(one, 'schema', 'menstrual_cycle: a flow has no date')
     else if (code === undefined) item.ctx.reject(one, 'unknown_code', 'menstrual_cycle: the flow is not known')
     else yield* daily(item, flow.data.date, 'menstrual_flow', code, 'code')

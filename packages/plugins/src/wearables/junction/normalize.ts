@@ -1,6 +1,7 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
 import type { z } from 'zod'
 import { setAside } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { body, cycle, day, meal } from './days.js'
 import { type Item, itemOf } from './make.js'
 import { Activity, Body, Cycle, Meal, type Origin, type Payload, Sleep, SleepCycle, Workout } from './payload.js'
@@ -49,17 +50,17 @@ export const summaryNames = Object.keys(summaries) as (keyof typeof summaries)[]
 export const seriesNames: readonly string[] = [...Object.keys(series), ...mixed]
 
 /** Names that events have and the API does not. */
-const aliases: Readonly<Record<string, string>> = {
+const aliases = lookup<string>({
   weight: 'body_weight',
   fat: 'body_fat',
   workout: 'workouts',
   heart_rate: 'heartrate',
   meals: 'meal',
-}
+})
 
 /** The name under which a resource is read. */
 export function resourceOf(name: string): string {
-  return (Object.hasOwn(aliases, name) ? aliases[name] : undefined) ?? name
+  return aliases[name] ?? name
 }
 
 /** Resources → observations. An item that does not fit its schema is set aside by itself. */
@@ -68,11 +69,6 @@ export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<Ob
   for (const one of payload.items) {
     if (Object.hasOwn(summaries, resource)) yield* summaries[resource as keyof typeof summaries](resource, one, ctx)
     else if (seriesNames.includes(resource)) yield* readSeries(resource, one, ctx)
-    else
-      ctx.reject(
-        one,
-        'not_read',
-        `${resource}: ${(Object.hasOwn(unread, resource) ? unread[resource] : undefined) ?? 'not known'}`,
-      )
+    else ctx.reject(one, 'not_read', `${resource}: ${unread[resource] ?? 'not known'}`)
   }
 }

@@ -1,4 +1,5 @@
 import type { NormalizeContext, ObservationInput } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { Group, Sample } from './payload.js'
 import { providerOf, sourceOf } from './sources.js'
 import { place } from './times.js'
@@ -7,7 +8,7 @@ import { place } from './times.js'
 type Reading = readonly [metric: string, unit: string, least?: number]
 
 /** Time series by their name in the API. */
-export const series: Readonly<Record<string, Reading>> = {
+export const series = lookup<Reading>({
   heartrate: ['heart_rate', 'bpm', 1],
   hrv: ['hrv_rmssd', 'ms', 1],
   respiratory_rate: ['respiratory_rate', '/min', 1],
@@ -50,13 +51,13 @@ export const series: Readonly<Record<string, Reading>> = {
   forced_expiratory_volume_1: ['junction.forced_expiratory_volume_1', 'L'],
   forced_vital_capacity: ['junction.forced_vital_capacity', 'L'],
   peak_expiratory_flow_rate: ['junction.peak_expiratory_flow', 'L/min'],
-}
+})
 
 /** Series that hold more than one measured thing, or words. */
 export const mixed = ['blood_pressure', 'cholesterol', 'note'] as const
 
 /** What is left alone, and why; said with each delivery. */
-export const unread: Readonly<Record<string, string>> = {
+export const unread = lookup<string>({
   hypnogram: 'stages are taken from sleep_cycle',
   workout_distance: 'it is the distance of workouts, which `distance` has too',
   workout_stream: 'a notice without data',
@@ -69,10 +70,10 @@ export const unread: Readonly<Record<string, string>> = {
   device: 'nothing measured',
   source: 'nothing measured',
   raw: 'data in the form of the provider itself',
-}
+})
 
 /** Units in which a sample may say its value, where they differ from what the documentation promises. */
-const said: Readonly<Record<string, string>> = {
+const said = lookup<string>({
   'mg/dL': 'mg/dL',
   'mg/dl': 'mg/dL',
   '°F': '[degF]',
@@ -80,14 +81,14 @@ const said: Readonly<Record<string, string>> = {
   lbs: 'lb',
   mg: 'mg',
   kJ: 'kJ',
-}
+})
 
-const cholesterol: Readonly<Record<string, string>> = {
+const cholesterol = lookup<string>({
   total: 'junction.cholesterol_total',
   hdl: 'junction.cholesterol_hdl',
   ldl: 'junction.cholesterol_ldl',
   triglycerides: 'junction.triglycerides',
-}
+})
 
 /**
  * Samples of a series. They have no id: the same time of the same source is the same sample, and the value that was

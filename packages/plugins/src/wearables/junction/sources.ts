@@ -1,8 +1,9 @@
 import type { Source, SourceType } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import type { Origin } from './payload.js'
 
 /** Junction's kinds of sources, where they say what measured. */
-const kinds: Readonly<Record<string, SourceType>> = {
+const kinds = lookup<SourceType>({
   phone: 'phone',
   watch: 'watch',
   app: 'app',
@@ -12,10 +13,10 @@ const kinds: Readonly<Record<string, SourceType>> = {
   chest_strap: 'band',
   automatic: 'cgm',
   manual_scan: 'cgm',
-}
+})
 
 /** What most devices of a provider are, where the kind is not said. */
-const providers: Readonly<Record<string, SourceType>> = {
+const providers = lookup<SourceType>({
   oura: 'ring',
   ultrahuman: 'ring',
   garmin: 'watch',
@@ -38,7 +39,7 @@ const providers: Readonly<Record<string, SourceType>> = {
   my_fitness_pal_v2: 'app',
   cronometer: 'app',
   manual: 'manual',
-}
+})
 
 /** Stores in which many devices and apps write: each kind is a source of its own, or a phone would be added to a watch. */
 const shared = new Set(['apple_health_kit', 'health_connect', 'samsung_health', 'google_fit'])

@@ -1,4 +1,5 @@
 import { columnName } from '../../files/index.js'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Units that a header names glucose in. */
 export const glucoseUnits = { 'mg/dl': 'mg/dL', 'mmol/l': 'mmol/L' } as const
@@ -135,17 +136,19 @@ const languages: readonly Words[] = [
 ]
 
 /** How the columns of other languages and of the reader's program are called here. */
-export const aliases: Readonly<Record<string, string>> = Object.fromEntries([
-  // The reader's program writes units in brackets: `Historic Glucose (mg/dL)`.
-  ...[...glucose, ...ketones].flatMap((name) => withUnits(name, name)),
-  ...languages.flatMap((words) =>
-    Object.entries(words).flatMap(([name, word]) =>
-      spellings(word).flatMap((spelling): [string, string][] =>
-        isMeasured(name) ? withUnits(spelling, name) : [[spelling, name]],
+export const aliases = lookup<string>(
+  Object.fromEntries([
+    // The reader's program writes units in brackets: `Historic Glucose (mg/dL)`.
+    ...[...glucose, ...ketones].flatMap((name) => withUnits(name, name)),
+    ...languages.flatMap((words) =>
+      Object.entries(words).flatMap(([name, word]) =>
+        spellings(word).flatMap((spelling): [string, string][] =>
+          isMeasured(name) ? withUnits(spelling, name) : [[spelling, name]],
+        ),
       ),
     ),
-  ),
-])
+  ]),
+)
 
 function isMeasured(name: string): boolean {
   return [...glucose, ...ketones].some((one) => one === name)

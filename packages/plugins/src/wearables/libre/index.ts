@@ -1,6 +1,7 @@
 import { defineWearable, type NormalizeContext, type ObservationInput, type WearablePlugin } from '@auren/core'
 import { z } from 'zod'
 import { columnName, csvPart, dateOrderOf, exportReader, type Row, readNumber, readTime } from '../../files/index.js'
+import { setAside } from '../../vendor/items.js'
 import { aliases, type GlucoseUnit, glucoseUnits } from './columns.js'
 import { type RowReader, rowReader } from './rows.js'
 
@@ -8,9 +9,8 @@ const units = Object.keys(glucoseUnits) as GlucoseUnit[]
 const TIME = 'device timestamp'
 
 /** Rows of an export by column, as an application of one's own may have them; the columns may be of any language that is known. */
-const Payload = z.object({
-  rows: z.array(z.record(z.string().max(200), z.union([z.string().max(20_000), z.number(), z.null()]))).max(500_000),
-})
+const Payload = z.object({ rows: z.array(z.unknown()).max(500_000) })
+const Columns = z.record(z.string().max(200), z.union([z.string().max(20_000), z.number(), z.null()]))
 /** Rows of an export by column. */
 export type LibrePayload = z.infer<typeof Payload>
 
@@ -63,10 +63,15 @@ export function libre(): WearablePlugin<'libre', LibrePayload, never> {
 }
 
 function* normalize({ rows }: LibrePayload, { zoneAt, reject }: NormalizeContext): Iterable<ObservationInput> {
-  const read = rows.map(namesOf)
-  const order = dateOrderOf(read.flatMap((row) => row[TIME] ?? []))
+  const read = rows.map((given) => {
+    const columns = Columns.safeParse(given)
+    if (!columns.success) setAside(given, 'row', columns.error, { reject })
+    return columns.success ? namesOf(columns.data) : null
+  })
+  const order = dateOrderOf(read.flatMap((row) => row?.[TIME] ?? []))
   const readers = new Map<GlucoseUnit, RowReader>(units.map((unit) => [unit, rowReader(unit, zoneAt)]))
   for (const [index, row] of read.entries()) {
+    if (row === null) continue
     const unit = units.find((one) => Object.keys(row).some((column) => column.endsWith(` glucose ${one}`))) ?? 'mg/dl'
     yield* (readers.get(unit) as RowReader)(row, {
       line: index + 1,
@@ -77,7 +82,7 @@ function* normalize({ rows }: LibrePayload, { zoneAt, reject }: NormalizeContext
   }
 }
 
-function namesOf(given: LibrePayload['rows'][number]): Row {
+function namesOf(given: z.infer<typeof Columns>): Row {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       aliases[columnName(name)] ?? columnName(name),

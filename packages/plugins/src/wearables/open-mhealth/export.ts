@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { convertUnit, Flag, identityKey, metric as metricOf, type Observation } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { urn } from './base.js'
 import { type Measure, measures, sharing, spelled } from './measures.js'
 import { activityFields, sleepFields, stageNames } from './sessions.js'
@@ -116,13 +117,13 @@ function measured({ field, units, also, fixed }: Measure, value: number, unit: s
 }
 
 /** Units of the schemas, as the converter names what it converts to. */
-const unitNames: Readonly<Record<string, string>> = {
+const unitNames = lookup<string>({
   'beats/min': '/min',
   'breaths/min': '/min',
   C: 'Cel',
   steps: '{steps}',
   dB: 'dB[SPL]',
-}
+})
 
 function sampleOf(one: Sample, leave: (what: string) => void): Draft | null {
   const { metric, start, end, value, unit, offset } = one
@@ -225,7 +226,7 @@ const ieee = ([field]: (typeof sleepFields)[number]): boolean =>
 const episodeFields = sleepFields.filter((one) => ieee(one) && one[0] !== 'awake_duration')
 const summaryFields = sleepFields.filter((one) => ieee(one) && one[0] !== 'wake_after_sleep_onset')
 /** Units in which the schemas have what the catalogue has in others. */
-const unitOut: Readonly<Record<string, string>> = { s: 'sec', '/min': 'steps/min' }
+const unitOut = lookup<string>({ s: 'sec', '/min': 'steps/min' })
 
 function fieldsOf(
   given: Readonly<Record<string, number>>,

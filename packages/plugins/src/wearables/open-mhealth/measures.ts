@@ -1,3 +1,5 @@
+import { lookup } from '../../vendor/lookup.js'
+
 /** How one measure stands in a schema, and what it is here. */
 export interface Measure {
   metric: string
@@ -187,4 +189,4 @@ export const words: Readonly<Record<string, ReadonlySet<string>>> = {
 }
 
 /** Units of the schemas that the converter spells in another way. */
-export const spelled: Readonly<Record<string, string>> = { 'kg/m^2': 'kg/m2' }
+export const spelled = lookup<string>({ 'kg/m^2': 'kg/m2' })

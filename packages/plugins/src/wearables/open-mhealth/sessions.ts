@@ -6,6 +6,7 @@ import {
   type ObservationInput,
   type SleepStage,
 } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { type Held, wordOf, zoned } from './base.js'
 import { UnitValue } from './payload.js'
 import { type Frame, frameOf, secondsOf } from './times.js'
@@ -41,13 +42,13 @@ export const activityFields: Fields = [
 ]
 
 /** Names of stages in the schema; `asleep_unspecified` is sleep whose stage is not known. */
-export const stageNames: Readonly<Record<string, SleepStage>> = {
+export const stageNames = lookup<SleepStage>({
   REM_sleep: 'rem',
   Light_sleep: 'light',
   Deep_sleep: 'deep',
   Unknown_sleep: 'asleep_unspecified',
   Awake: 'awake',
-}
+})
 
 /** sleep-episode, sleep-stage-summary, sleep-duration, total-sleep-time, time-in-bed. */
 export function* sleep(held: Held): Iterable<ObservationInput> {
@@ -100,7 +101,7 @@ function stagesOf(held: Held): { stage: SleepStage; start: number; end: number }
     const { sleep_stage_state: state, sleep_stage_time_frame: given } = (item ?? {}) as Record<string, unknown>
     const frame = frameOf(given)
     const word = wordOf(state)
-    const stage = Object.hasOwn(stageNames, word) ? stageNames[word] : undefined
+    const stage = stageNames[word]
     if (stage && typeof frame !== 'string' && 'end' in frame && frame.end !== null)
       return [{ stage, start: frame.start, end: frame.end }]
     held.reject('schema', 'a stage has no interval, or a name that the schema does not have')
@@ -123,7 +124,7 @@ export function* activity(held: Held): Iterable<ObservationInput> {
   const { start, end, offset } = frame
   if (end - start > LONG_MS) {
     const date = own.date ?? dateAt(start, offset)
-    const units: Readonly<Record<string, string>> = { steps: '{steps}', met: '{MET}' }
+    const units = lookup<string>({ steps: '{steps}', met: '{MET}' })
     for (const [metric, value] of Object.entries(measures)) {
       const unit = units[metric] ?? activityFields.find(([, measure]) => measure === metric)?.[2] ?? ''
       yield { shape: 'daily_total', metric, date, value, unit, ...zoned(offset), ...shared }

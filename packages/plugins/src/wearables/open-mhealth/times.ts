@@ -1,4 +1,5 @@
 import { convertUnit, isAurenError } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 import { TimeFrame } from './payload.js'
 
 /** When something was. `offset`: minutes at the start, `endOffset` at the end; null where only UTC is said. */
@@ -54,7 +55,7 @@ function millis(value: number, unit: string): number | null {
   return seconds === null ? null : Math.round(seconds * 1000)
 }
 
-const longer: Readonly<Record<string, number>> = { wk: 604_800, ns: 1e-9, ps: 1e-12 }
+const longer = lookup<number>({ wk: 604_800, ns: 1e-9, ps: 1e-12 })
 
 /** A duration in seconds; months and years have no length of their own. */
 export function secondsOf(value: number, unit: string): number | null {

@@ -1,6 +1,7 @@
 import { addDays } from '@auren/core'
 import { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import type { Collection } from './payload.js'
 
 /**
@@ -79,11 +80,11 @@ interface Documents {
   documents: unknown[]
 }
 
-const readers: Readonly<Record<string, (document: unknown) => Documents[] | null>> = {
+const readers = lookup<(document: unknown) => Documents[] | null>({
   sleep: (document) => ofSchema(Sleep, document, sleep),
   activity: (document) => ofSchema(Activity, document, activity),
   readiness: (document) => ofSchema(Readiness, document, readiness),
-}
+})
 
 /** Whether a collection of this name, with this first document, is of v1. */
 export function isVersion1(name: string, first: unknown): boolean {

@@ -1,3 +1,4 @@
+import { lookup } from '../../vendor/lookup.js'
 import { fromVersion1, isVersion1 } from './documents-v1.js'
 import { type Collection, collectionOf, type Payload } from './payload.js'
 
@@ -7,12 +8,12 @@ type Json = Record<string, unknown>
 const pieceSize = 5000
 
 /** Names of collections in exports that differ from those of the API. */
-const aliases: Readonly<Record<string, Collection>> = {
+const aliases = lookup<Collection>({
   heart_rate: 'heartrate',
   vo2max: 'vO2_max',
   spo2: 'daily_spo2',
   cardiovascular_age: 'daily_cardiovascular_age',
-}
+})
 
 /** What a document is known by, where nobody says its collection; the first that fits. */
 const marks: readonly (readonly [Collection, ...string[]])[] = [

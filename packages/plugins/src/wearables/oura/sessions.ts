@@ -1,11 +1,12 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { instantOf, offsetOf, recordId, ring, seriesSamples, zoneOf } from './parts.js'
 import type { Moment, Sleep, Workout } from './payload.js'
 
 const PHASE = 300_000
-const phases: Readonly<Record<string, SleepStage>> = { '1': 'deep', '2': 'light', '3': 'rem', '4': 'awake' }
+const phases = lookup<SleepStage>({ '1': 'deep', '2': 'light', '3': 'rem', '4': 'awake' })
 
 /** A night or nap: the session with its stages, and what was measured during it. */
 export function* sleep(doc: z.infer<typeof Sleep>, ctx: NormalizeContext): Iterable<ObservationInput> {
@@ -85,7 +86,7 @@ export function stagesOf(digits: string, start: number, end: number): StageInter
 }
 
 /** Oura's activity words that differ from the canonical ones. */
-const activities: Readonly<Record<string, string>> = {
+const activities = lookup<string>({
   strengthtraining: 'strength_training',
   crosscountryskiing: 'cross_country_skiing',
   downhillskiing: 'downhill_skiing',
@@ -96,7 +97,7 @@ const activities: Readonly<Record<string, string>> = {
   stairexercise: 'stair_climbing',
   crosstraining: 'cross_training',
   coreexercise: 'core_training',
-}
+})
 
 /** A workout, found by the ring or entered. */
 export function* workout(doc: z.infer<typeof Workout>, ctx: NormalizeContext): Iterable<ObservationInput> {

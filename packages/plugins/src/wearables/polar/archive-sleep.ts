@@ -2,6 +2,7 @@ import type { ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import type { PartContext } from '../../files/index.js'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { durationOf, offsetWritten } from './times.js'
 
 const source = { name: 'Polar', type: 'watch' } as const
@@ -33,14 +34,14 @@ const Night = z.object({
   }),
 })
 const Change = z.object({ offsetFromStart: z.string().max(60), state: z.string().max(60) })
-const states: Readonly<Record<string, 'awake' | 'rem' | 'light' | 'deep' | 'no_data'>> = {
+const states = lookup<'awake' | 'rem' | 'light' | 'deep' | 'no_data'>({
   WAKE: 'awake',
   REM: 'rem',
   NONREM1: 'light',
   NONREM2: 'light',
   NONREM3: 'deep',
   UNKNOWN: 'no_data',
-}
+})
 
 /** Nights of a Polar Flow account, with their stages. */
 export function* nights(value: unknown, ctx: PartContext): Iterable<ObservationInput> {

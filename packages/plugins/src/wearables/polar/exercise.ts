@@ -1,16 +1,17 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
 import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { type Exercise, SampleRow } from './payload.js'
 import { activityOf } from './sports.js'
 import { durationOf, placed } from './times.js'
 
 /** Rows of samples that are read, by Polar's number of their type. */
-const rows: Readonly<Record<string, readonly [metric: string, unit: string]>> = {
+const rows = lookup<readonly [metric: string, unit: string]>({
   '0': ['heart_rate', '/min'],
   '1': ['speed', 'km/h'],
   '4': ['power', 'W'],
-}
+})
 /** Heartbeats, one length after the other. */
 const RR = '11'
 
@@ -67,7 +68,7 @@ function* samplesOf(
     }
     return
   }
-  const row = Object.hasOwn(rows, type) ? rows[type] : undefined
+  const row = rows[type]
   if (!row || !recording_rate) return
   const [metric, unit] = row
   for (const [i, value] of values.entries())

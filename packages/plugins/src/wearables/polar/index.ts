@@ -1,5 +1,6 @@
 import { AurenError, defineWearable, type WearablePlugin, type WebhookPlan } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { archive } from './archive.js'
 import { documents } from './documents.js'
 import { metrics } from './metrics.js'
@@ -95,17 +96,17 @@ export function polar(options: PolarOptions): WearablePlugin<'polar', Payload, n
 }
 
 /** Webhooks that name what is read. Their address is never followed: we know our own. */
-const fetched: Readonly<Record<string, string>> = {
+const fetched = lookup<string>({
   EXERCISE: 'exercise',
   SLEEP: 'sleep',
   CONTINUOUS_HEART_RATE: 'heart_rate',
   ACTIVITY_SUMMARY: 'activity',
-}
+})
 
 function planOf({ event, user_id, entity_id, date }: z.infer<typeof Notification>): WebhookPlan<Payload>[] {
   if (user_id === undefined) return []
   const account = String(user_id)
-  const resource = Object.hasOwn(fetched, event) ? fetched[event] : undefined
+  const resource = fetched[event]
   const id = resource === 'exercise' ? entity_id : date
   return [{ account, ...(resource === undefined || id == null ? {} : { fetch: [{ resource, id }] }) }]
 }

@@ -1,17 +1,18 @@
 import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import type { Sleep } from './payload.js'
 import { inNight, minutesOf, offsetWritten } from './times.js'
 
-const stages: Readonly<Record<string, SleepStage>> = {
+const stages = lookup<SleepStage>({
   '0': 'awake',
   '1': 'rem',
   '2': 'light',
   '3': 'light',
   '4': 'deep',
   '5': 'no_data',
-}
+})
 const source = { name: 'Polar', type: 'watch' } as const
 
 /** A night, its heart rates, and Polar's score of it. */

@@ -1,7 +1,8 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Polar's sports whose words are no name of the catalogue's. */
-const words: Readonly<Record<string, string>> = {
+const words = lookup<string>({
   watersports_waterski: 'water_sports',
   jogging: 'running',
   road_running: 'running',
@@ -20,7 +21,7 @@ const words: Readonly<Record<string, string>> = {
   fitness_martial_arts: 'martial_arts',
   other_indoor: 'other',
   other_outdoor: 'other',
-}
+})
 
 /** The canonical activity of a sport, and Polar's own word, the more exact one where there are two. */
 export function activityOf(sport: string | null | undefined, detailed: string | null | undefined) {

@@ -1,20 +1,23 @@
 import { columnName } from '../../files/index.js'
+import { lookup } from '../../vendor/lookup.js'
 
 /** How the columns are called here, whichever version of the app wrote them. */
-export const aliases: Readonly<Record<string, string>> = Object.fromEntries(
-  (
-    [
-      ['Went to bed', 'start'],
-      ['Woke up', 'end'],
-      ['Time in bed(seconds)', 'time in bed (seconds)'],
-      ['Time asleep(seconds)', 'time asleep (seconds)'],
-      ['Asleep after (seconds)', 'time before sleep (seconds)'],
-      ['Snore time', 'snore time (seconds)'],
-      ['Wake up', 'mood'],
-      ['Sleep Notes', 'notes'],
-      ['Heart rate', 'heart rate (bpm)'],
-    ] as const
-  ).map(([written, name]) => [columnName(written), name]),
+export const aliases = lookup<string>(
+  Object.fromEntries(
+    (
+      [
+        ['Went to bed', 'start'],
+        ['Woke up', 'end'],
+        ['Time in bed(seconds)', 'time in bed (seconds)'],
+        ['Time asleep(seconds)', 'time asleep (seconds)'],
+        ['Asleep after (seconds)', 'time before sleep (seconds)'],
+        ['Snore time', 'snore time (seconds)'],
+        ['Wake up', 'mood'],
+        ['Sleep Notes', 'notes'],
+        ['Heart rate', 'heart rate (bpm)'],
+      ] as const
+    ).map(([written, name]) => [columnName(written), name]),
+  ),
 )
 
 /** Measures of a night, in seconds. The app calls dreaming what others call REM. */

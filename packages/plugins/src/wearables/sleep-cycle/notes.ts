@@ -1,3 +1,5 @@
+import { lookup } from '../../vendor/lookup.js'
+
 /** Notes of the app that the catalogue of tags has a word for. */
 const words: readonly (readonly [RegExp, string])[] = [
   [/alcohol|\b(beer|wine)\b/i, 'alcohol'],
@@ -26,14 +28,14 @@ export function tagsOf(notes: string): Map<string, string> {
   return tags
 }
 
-const moods: Readonly<Record<string, string>> = {
+const moods = lookup<string>({
   ':)': 'good',
   ':-)': 'good',
   ':|': 'ok',
   ':-|': 'ok',
   ':(': 'bad',
   ':-(': 'bad',
-}
+})
 
 /** How the person felt on waking: `:)` → `mood_good`. A bare colon and the like say nothing. */
 export function moodOf(text: string): string | null {

@@ -1,7 +1,8 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Sport types that the vocabulary calls otherwise. */
-const own: Readonly<Record<string, string>> = {
+const own = lookup<string>({
   alpineski: 'downhill_skiing',
   backcountryski: 'ski_touring',
   nordicski: 'cross_country_skiing',
@@ -30,14 +31,14 @@ const own: Readonly<Record<string, string>> = {
   trailrun: 'trail_running',
   tabletennis: 'table_tennis',
   padel: 'padel',
-}
+})
 
-const indoors: Readonly<Record<string, string>> = {
+const indoors = lookup<string>({
   running: 'treadmill_running',
   walking: 'treadmill_walking',
   cycling: 'indoor_cycling',
   rowing: 'indoor_rowing',
-}
+})
 
 /**
  * Canonical activity of a sport type (`TrailRun`), or of the words that the archive has for it (`Trail Run`).

@@ -1,5 +1,6 @@
 import { AurenError, defineWearable, type WearablePlugin, type WebhookPlan } from '@auren/core'
 import { z } from 'zod'
+import { lookup } from '../../vendor/lookup.js'
 import { metrics } from './metrics.js'
 import { normalize } from './normalize.js'
 import { type Kind, Notification, Payload } from './payload.js'
@@ -22,11 +23,11 @@ export interface SuuntoOptions {
 
 const Claims = z.object({ user: z.string().min(1).max(200) })
 /** What notifications bring, by their type. */
-const notified: Readonly<Record<string, Kind>> = {
+const notified = lookup<Kind>({
   SUUNTO_247_SLEEP_CREATED: 'sleep',
   SUUNTO_247_ACTIVITY_CREATED: 'activity',
   SUUNTO_247_RECOVERY_CREATED: 'recovery',
-}
+})
 
 /**
  * Suunto cloud API: signed notifications, OAuth, workouts, sleep, activity, recovery and sums of days.
@@ -90,7 +91,7 @@ export function suunto(options: SuuntoOptions): WearablePlugin<'suunto', Payload
 
 /** What a notification brings is taken; along a workout more was measured, which is fetched. */
 function planOf({ type, username, workout, gear, samples }: z.infer<typeof Notification>): WebhookPlan<Payload> {
-  const kind = Object.hasOwn(notified, type) ? notified[type] : undefined
+  const kind = notified[type]
   if (kind) return { account: username, payload: { kind, items: samples ?? [] } }
   if (type !== 'WORKOUT_CREATED' || !workout) return { account: username }
   const key = z.union([z.string().min(1).max(100), z.int()]).safeParse(workout.workoutKey)

@@ -1,6 +1,7 @@
 import type { Instant, NormalizeContext, ObservationInput, Source, ZoneBasis } from '@auren/core'
 import type { z } from 'zod'
 import { present, setAside } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { Activity, type Payload, Recovery, Sleep, Statistic, StatisticSample, Workout } from './payload.js'
 import { workout } from './workouts.js'
 
@@ -123,10 +124,10 @@ function* recovery(entries: readonly z.infer<typeof Recovery>[]): Iterable<Obser
   }
 }
 
-const sums: Readonly<Record<string, readonly [metric: string, unit: string]>> = {
+const sums = lookup<readonly [metric: string, unit: string]>({
   stepcount: ['steps', '{steps}'],
   energyconsumption: ['energy_total', 'J'],
-}
+})
 
 /** Sums of a day. Of several watches the one that says most: they were worn by one person. */
 function* statistics(groups: readonly z.infer<typeof Statistic>[], ctx: NormalizeContext): Iterable<ObservationInput> {

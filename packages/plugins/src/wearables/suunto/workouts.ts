@@ -1,13 +1,14 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
 import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { lookup } from '../../vendor/lookup.js'
 import { activityOf } from './activities.js'
 import { Extension, Point, type Workout } from './payload.js'
 
-const streams: Readonly<Record<string, readonly [metric: string, unit: string]>> = {
+const streams = lookup<readonly [metric: string, unit: string]>({
   HeartrateStreamExtension: ['heart_rate', '/min'],
   SpeedStreamExtension: ['speed', 'm/s'],
-}
+})
 
 /** A workout, and in a record of its own what was measured along it: a list of workouts comes without that. */
 export function* workout(given: z.infer<typeof Workout>, ctx: NormalizeContext): Iterable<ObservationInput> {
@@ -55,7 +56,7 @@ export function* workout(given: z.infer<typeof Workout>, ctx: NormalizeContext):
   }
   const base = { shape: 'sample', source, ...zone, recordId: `workout-streams/${given.workoutKey}` } as const
   for (const { type, points } of extensions) {
-    const stream = Object.hasOwn(streams, type) ? streams[type] : undefined
+    const stream = streams[type]
     if (!stream) continue
     for (const point of points ?? []) {
       const read = Point.safeParse(point)

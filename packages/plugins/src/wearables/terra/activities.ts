@@ -1,4 +1,5 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Terra's names of its activity types. */
 const titles: Readonly<Record<number, string>> = {
@@ -151,7 +152,7 @@ const titles: Readonly<Record<number, string>> = {
 }
 
 /** Names that the vocabulary has under another word. */
-const own: Readonly<Record<string, string>> = {
+const own = lookup<string>({
   'Back Country Skiing': 'ski_touring',
   Biathlon: 'cross_country_skiing',
   'Beach Volleyball': 'volleyball',
@@ -185,7 +186,7 @@ const own: Readonly<Record<string, string>> = {
   'Utility Biking': 'cycling',
   'Walking for Fitness': 'walking',
   'Walking with Stroller': 'walking',
-}
+})
 
 /** Canonical activity of a type, and Terra's own word for it: null where the number is not known. */
 export function activityOf(type: number | null | undefined): [activity: string, word: string | null] {

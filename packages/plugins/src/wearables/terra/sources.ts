@@ -1,6 +1,7 @@
 import type { Source, SourceType } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
-const types: Readonly<Record<string, SourceType>> = {
+const types = lookup<SourceType>({
   GARMIN: 'watch',
   POLAR: 'watch',
   SUUNTO: 'watch',
@@ -20,7 +21,7 @@ const types: Readonly<Record<string, SourceType>> = {
   STRAVA: 'app',
   MYFITNESSPAL: 'app',
   CRONOMETER: 'app',
-}
+})
 
 /** The device where it is named, else the vendor that Terra has it from. */
 export function sourceOf(

@@ -1,7 +1,8 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** WHOOP's own words that are no name of the catalogue's. */
-const words: Readonly<Record<string, string>> = {
+const words = lookup<string>({
   'functional fitness': 'functional_strength_training',
   powerlifting: 'strength_training',
   weightlifting: 'strength_training',
@@ -13,7 +14,7 @@ const words: Readonly<Record<string, string>> = {
   'ice bath': 'other',
   sauna: 'other',
   activity: 'other',
-}
+})
 
 /** The canonical activity of a sport, and WHOOP's word for it. */
 export function activityOf(name: string | null | undefined, sport: number | null | undefined) {

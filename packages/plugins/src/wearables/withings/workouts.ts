@@ -1,4 +1,5 @@
 import { activityNamed } from '@auren/core'
+import { lookup } from '../../vendor/lookup.js'
 
 /** Names of `category`, as Withings lists them. */
 const categories: Readonly<Record<number, string>> = {
@@ -54,7 +55,7 @@ const categories: Readonly<Record<number, string>> = {
 }
 
 /** Words that mean something else to the vocabulary, or that it does not have. */
-const own: Readonly<Record<string, string>> = {
+const own = lookup<string>({
   football: 'american_football',
   bmx: 'cycling',
   waterpolo: 'water_polo',
@@ -63,7 +64,7 @@ const own: Readonly<Record<string, string>> = {
   'multi sport': 'cross_training',
   'gym class': 'mixed_cardio',
   'no activity': 'other',
-}
+})
 
 /** Canonical activity of a word of Withings'. */
 export function activityOf(word: string): string {
