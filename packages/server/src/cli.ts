@@ -3,12 +3,13 @@ import { Command } from 'commander'
 import type { Client } from './cli/client.js'
 import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
-import { importFile } from './cli/commands/import.js'
+import { importFile, imports } from './cli/commands/import.js'
 import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
 import { rank } from './cli/commands/ranks.js'
 import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
+import { type ReplayOptions, replay } from './cli/commands/replay.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
 import { createOutput, type Output, report } from './cli/output.js'
@@ -84,6 +85,23 @@ program
       importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin, options),
     ),
   )
+
+const importing = program.command('imports').description('what has been imported, and what complete exports lack')
+importing.command('list', { isDefault: true }).action(() => online(imports.list))
+importing
+  .command('show')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => imports.show(client, output, id)))
+importing
+  .command('withdraw')
+  .description('withdraw what this complete export lacks and earlier ones held')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => imports.withdraw(client, output, id)))
+importing
+  .command('restore')
+  .description('take that back')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => imports.restore(client, output, id)))
 
 program
   .command('normalize')
@@ -210,6 +228,18 @@ aside
     online((client, output) =>
       (options.operator ? operatorQuarantine : quarantine).replay(client, output, ids, options),
     ),
+  )
+
+program
+  .command('replay')
+  .description('read anew what was kept of a vendor, after its plugin was mended, and change what that changes')
+  .argument('<plugin>', 'whose, e.g. oura')
+  .option('--dry-run', 'only say what would change')
+  .option('--account <name>', 'only this account at the vendor')
+  .option('--from <date>', 'only observations of this day and later')
+  .option('--to <date>', 'only observations until this day')
+  .action((plugin: string, options: ReplayOptions) =>
+    online((client, output) => replay(client, output, plugin, options)),
   )
 
 program

@@ -6,6 +6,7 @@ import { type Auren, AurenError, asAurenError } from '@auren/core'
 import type { Express } from 'express'
 import { observationRoutes } from './biometric/observations.js'
 import { operatorRoutes } from './biometric/quarantine.js'
+import { replayRoutes } from './biometric/replays.js'
 import { connectionRoutes, importRoutes, quarantineRoutes, webhookRoutes } from './biometric/routes.js'
 import type { Config } from './config.js'
 import type { Role } from './deployment.js'
@@ -81,6 +82,7 @@ export async function startServices(
           (provider) => `${config.publicBiometricUrl ?? address}/v1/connections/${provider}/callback`,
         ),
         ...quarantineRoutes(auren),
+        ...replayRoutes(auren),
         ...operatorRoutes(auren, access.guard.note),
       ])
     if (config.roles.has('neuros'))

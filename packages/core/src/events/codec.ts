@@ -9,7 +9,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 
 /**
  * Reads an envelope that a log carried. This version and the one before it are read, so that producers and consumers
- * can be updated one after the other; the one before differs in nothing yet.
+ * can be updated one after the other; the one before cannot say that it amends.
  * @throws AurenError AUREN_ENVELOPE_VERSION where it is newer or too old, AUREN_PAYLOAD_INVALID where it is none
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {

@@ -280,8 +280,8 @@ function idOf({ id }: FullRecord): string {
 }
 
 function batchOf({ envelope }: FullRecord): Batch {
-  const { provider, account, receivedAt, rawRef, observations } = envelope
-  return { provider, account, receivedAt, rawRef, observations }
+  const { provider, account, receivedAt, rawRef, amends, observations } = envelope
+  return { provider, account, receivedAt, rawRef, ...(amends ? { amends } : {}), observations }
 }
 
 /** A record that is not as AUREN wrote it, as it is set aside: it is nobody's, and nothing that could be replayed. */

@@ -21,6 +21,16 @@ export interface Delivery {
   blob?: string
 }
 
+/** A delivery in the inbox, without its bytes. */
+export interface KeptDelivery {
+  id: string
+  deliveryKey: string
+  account: string
+  receivedAt: Instant
+  /** Id of the blob that holds its bytes. */
+  blob: string | null
+}
+
 /** What the inbox says of a delivery. */
 export interface Receipt {
   id: string
@@ -108,6 +118,8 @@ export interface QuarantineFilter {
   open?: boolean
   provider?: string
   reason?: string
+  /** Of this raw delivery. */
+  rawRef?: string
   /** Id of an item: only what was set aside before it. */
   after?: string
   limit?: number
@@ -166,6 +178,21 @@ export interface Journal extends RelayStore {
   receiveAll(tx: Tx, deliveries: readonly { delivery: Delivery; receivedAt: Instant }[]): Promise<Receipt[]>
   /** The raw bytes of a delivery, for replay. */
   raw(tx: Tx, id: string): Promise<{ delivery: Delivery; receivedAt: Instant } | null>
+  /**
+   * Deliveries of a person from a provider that were received until then, oldest first; with them those that came for an
+   * account of theirs before it was anybody's.
+   */
+  deliveries(
+    tx: Tx,
+    q: {
+      user: UserId
+      provider: string
+      account?: string
+      until: Instant
+      after?: Pick<KeptDelivery, 'id' | 'receivedAt'>
+      limit: number
+    },
+  ): Promise<KeptDelivery[]>
 
   /**
    * Adds envelopes to the outbox, without a position.

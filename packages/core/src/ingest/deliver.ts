@@ -39,7 +39,7 @@ export type Aside =
   | { kind: 'delivery'; value: unknown }
 
 /** Reasons for which a whole payload is set aside. */
-const wholePayload: ReadonlySet<string> = new Set(['payload', 'normalizer_failed'])
+export const wholePayload: ReadonlySet<string> = new Set(['payload', 'normalizer_failed'])
 
 /** SHA-256 as hex. */
 export function sha256(...parts: (string | Uint8Array)[]): string {
@@ -91,7 +91,7 @@ export async function commitObservations(
   aside: readonly SetAside[],
   registry: MetricRegistry,
   importId?: string,
-): Promise<Outcome & { reasons: Record<string, number> }> {
+): Promise<Outcome & { reasons: Record<string, number>; observations: readonly Observation[] }> {
   const { user, provider, account, receivedAt, rawRef, step, receipt, traceparent } = origin
   const checked = checkAll(observations, { provider, account, receivedAt, registry })
   const accepted = await numbered(journal, tx, user, checked.passed, importId)
@@ -112,17 +112,18 @@ export async function commitObservations(
   if (items.length > 0) await journal.quarantine(tx, items)
   const reasons: Record<string, number> = {}
   for (const { reason } of items) reasons[reason] = (reasons[reason] ?? 0) + 1
-  return { accepted: accepted.length, quarantined: items.length, reasons }
+  return { accepted: accepted.length, quarantined: items.length, reasons, observations: checked.passed }
 }
 
-async function numbered(
+/** Counts siblings within the payload, or over all steps of an import. */
+export async function numbered(
   journal: Journal,
-  tx: Tx,
+  tx: Tx | null,
   user: UserId,
   passed: readonly Observation[],
   importId: string | undefined,
 ): Promise<Observation[]> {
-  if (importId === undefined || !journal.ordinals) return numberSiblings(passed)
+  if (importId === undefined || tx === null || !journal.ordinals) return numberSiblings(passed)
   const held = await journal.ordinals.read(tx, importId, pagesOf(passed))
   const pages: OrdinalPages = new Map(held)
   const accepted = numberSiblings(passed, pages)
@@ -131,7 +132,8 @@ async function numbered(
   return accepted
 }
 
-function itemOf(origin: Origin, held: SetAside, kind: Aside['kind']): Omit<QuarantineItem, 'id' | 'replayedAt'> {
+/** Something set aside, as the quarantine keeps it. */
+export function itemOf(origin: Origin, held: SetAside, kind: Aside['kind']): Omit<QuarantineItem, 'id' | 'replayedAt'> {
   const { user, provider, account, rawRef, receivedAt } = origin
   return {
     user,

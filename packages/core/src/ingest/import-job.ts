@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
 import type { Job, Journal } from '../events/ports.js'
+import type { LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { FileSource, WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
+import { waitForRoom, waitStored } from './backlog.js'
 import { commitObservations, receiveOnce } from './deliver.js'
 import { readAhead, readPages } from './read-ahead.js'
+import { Covered, countMissing, MissingKind, Spans, widen } from './snapshot.js'
 import type { ZonesOf } from './zones.js'
 
 /** Kind of the job that imports a file. */
 export const IMPORT_JOB = 'import'
-/** The import waits while more envelopes than this wait to be stored: memory and the outbox stay bounded. */
-const MOST_WAITING = 120
 const HASH_BYTES = 4 * 1024 * 1024
 const HEAD_BYTES = 64 * 1024
 
@@ -46,6 +46,11 @@ export const ImportProgress = z.object({
   rejected: z.number().default(0),
   reasons: z.record(z.string(), z.number()).default({}),
   duplicate: z.boolean().default(false),
+  spans: Spans.default({}),
+  /** Where the document was a complete snapshot: what it covers. */
+  complete: Covered.optional(),
+  /** What it lacks of what earlier ones held. */
+  missing: z.array(MissingKind).default([]),
 })
 export type ImportProgress = z.infer<typeof ImportProgress>
 
@@ -55,6 +60,7 @@ export interface ImportPorts {
   registry: MetricRegistry
   wearables: readonly WearablePlugin[]
   now(): Instant
+  longTerm: Pick<LongTerm, 'identities'>
   zonesOf: ZonesOf
   wake(): void
 }
@@ -177,13 +183,23 @@ export function createImport(ports: ImportPorts): JobHandler {
     })
   }
 
-  const waitForRoom = async (signal: AbortSignal): Promise<void> => {
-    for (let pause = 5; ; pause = Math.min(100, pause * 2)) {
-      const { waiting } = await journal.lag()
-      if (waiting <= MOST_WAITING) return
-      ports.wake()
-      await delay(pause, undefined, { signal })
-    }
+  /**
+   * What the earlier snapshots of the person held in what this one covers, and this one lacks. An older snapshot that
+   * comes later lacks what has come since, and says nothing.
+   */
+  const missingOf = async (job: Job, user: UserId, progress: ImportProgress, signal: AbortSignal) => {
+    const { plugin: provider = '', receivedAt = 0, rawRef = '', spans, complete } = progress
+    if (!complete) return {}
+    const jobs = await journal.transaction((tx) => journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 1000 }))
+    const others = jobs
+      .filter(({ id }) => id !== job.id)
+      .map((held) => ImportProgress.parse(held.progress))
+      .filter((held) => held.plugin === provider && held.rawRef !== undefined && held.rawRef !== rawRef)
+    const { to } = complete
+    if (others.length === 0 || others.some((held) => to !== undefined && (held.complete?.to ?? to) > to)) return {}
+    await waitStored(ports, user, rawRef, signal)
+    const snapshot = { user, provider, receivedAt, spans, covered: complete }
+    return { missing: await countMissing(ports.longTerm, snapshot, signal) }
   }
 
   return async (job, ctx) => {
@@ -213,7 +229,7 @@ export function createImport(ports: ImportPorts): JobHandler {
     })
     for await (const step of readAhead(steps)) {
       if (signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
-      await waitForRoom(signal)
+      await waitForRoom(ports, signal)
       // Named after the job too: an import that was cancelled and begun anew may still have envelopes waiting.
       const origin = {
         user,
@@ -235,6 +251,8 @@ export function createImport(ports: ImportPorts): JobHandler {
         )
         const reasons = { ...progress.reasons }
         for (const [reason, count] of Object.entries(done.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
+        const spans = structuredClone(progress.spans)
+        widen(spans, done.observations)
         failpoint('import:step-before-commit')
         return {
           ...progress,
@@ -245,13 +263,15 @@ export function createImport(ports: ImportPorts): JobHandler {
           observations: progress.observations + done.accepted,
           rejected: progress.rejected + done.quarantined,
           reasons,
+          spans,
+          ...(step.complete ? { complete: step.complete } : {}),
         }
       })
       failpoint('import:step-after-commit')
       ports.wake()
     }
     await journal.transaction(async (tx) => journal.ordinals?.drop(tx, job.id))
-    const { cursor: _cursor, ...rest } = progress
+    const { cursor: _cursor, ...rest } = { ...progress, ...(await missingOf(job, user, progress, signal)) }
     return { ...rest, stage: 'done', bytes: progress.total ?? progress.bytes }
   }
 }

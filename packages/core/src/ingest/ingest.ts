@@ -21,11 +21,14 @@ import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
+import { createReplay, REPLAY_JOB } from './replay-job.js'
+import { createReplays } from './replays.js'
 import { createSubscriptions, SUBSCRIBE_JOB } from './subscriptions.js'
 import { createTokens } from './tokens.js'
 import { createUpkeep } from './upkeep.js'
 import { createUploads } from './uploads.js'
 import { createWebhooks, FETCH_JOB } from './webhook.js'
+import { createWithdrawal, WITHDRAWAL_JOB } from './withdrawal.js'
 import { createZones } from './zones.js'
 
 /** Bytes that a streamed file is appended in. */
@@ -117,7 +120,28 @@ export function createIngest(ports: IngestPorts): Ingest {
     journal,
     now,
     log,
-    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, zonesOf, wake: wakeLog }) },
+    handlers: {
+      [IMPORT_JOB]: createImport({
+        journal,
+        longTerm: ports.longTerm,
+        registry,
+        wearables,
+        now,
+        zonesOf,
+        wake: wakeLog,
+      }),
+      [WITHDRAWAL_JOB]: createWithdrawal({ journal, longTerm: ports.longTerm, now, wake: wakeLog }),
+      [REPLAY_JOB]: createReplay({
+        journal,
+        longTerm: ports.longTerm,
+        registry,
+        wearable,
+        now,
+        zonesOf,
+        stored: (signal) => eventLog.drained(signal),
+        wake: wakeLog,
+      }),
+    },
   })
   const wakeFetches = elsewhere ?? fetches.wake
   const wakeImports = elsewhere ?? imports.wake
@@ -127,6 +151,15 @@ export function createIngest(ports: IngestPorts): Ingest {
     if (!elsewhere) upkeep.wake()
   }
   const uploads = createUploads({ journal, wearables, now, wake: wakeImports, cancel: imports.cancel })
+
+  const replays = createReplays({
+    journal,
+    longTerm: ports.longTerm,
+    wearable,
+    now,
+    wake: wakeImports,
+    cancel: imports.cancel,
+  })
 
   const quarantine = createQuarantine({ journal, registry, wearables, now, zonesOf, subscriptions, wake })
   const farewell = createFarewell({ wearables, fetchFor: boundedFetch, tokens, subscriptions, log })
@@ -210,6 +243,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     },
     connections,
     quarantine,
+    replays,
     wake() {
       wake()
       wakeImports()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ENVELOPE_MAX_BYTES, ENVELOPE_VERSION, type Envelope } from '../events/envelope.js'
+import { ENVELOPE_MAX_BYTES, ENVELOPE_VERSION, type Envelope, PLAIN_ENVELOPE_VERSION } from '../events/envelope.js'
 import type { Instant, Observation, UserId } from '../observation/schema.js'
 
 /** What all envelopes of one delivery share. */
@@ -12,6 +12,8 @@ export interface PackContext {
   traceparent?: string
   /** Tells apart envelopes of several steps of one import; the same step again gives the same ids. */
   step?: string
+  /** See {@link Envelope.amends}. */
+  amends?: boolean
 }
 
 /** Room for everything but the observations. */
@@ -28,7 +30,7 @@ export function pack(observations: readonly Observation[], ctx: PackContext): En
   const flush = (): void => {
     if (held.length === 0) return
     envelopes.push({
-      v: ENVELOPE_VERSION,
+      v: ctx.amends ? ENVELOPE_VERSION : PLAIN_ENVELOPE_VERSION,
       id: idOf(ctx.rawRef, ctx.step ?? '', envelopes.length),
       user: ctx.user,
       account: ctx.account,
@@ -36,6 +38,7 @@ export function pack(observations: readonly Observation[], ctx: PackContext): En
       provider: ctx.provider,
       rawRef: ctx.rawRef,
       ...(ctx.traceparent === undefined ? {} : { traceparent: ctx.traceparent }),
+      ...(ctx.amends ? { amends: true } : {}),
       observations: held,
     })
     held = []

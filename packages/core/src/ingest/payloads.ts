@@ -13,6 +13,9 @@ import { normalizeFor, type ZonesOf } from './zones.js'
 /** A body that comes again within this is the same one; later it is news, for a value may return to what it was. */
 const SAME_BODY_MS = 10 * 60_000
 
+/** What deliveries are called that a person posted. */
+export const POSTED_KEY = 'posted:'
+
 /** A payload that a person's own app posts. */
 export interface PostedPayload {
   userId: UserId
@@ -65,7 +68,7 @@ export function createPayloads(ports: {
     const origin = { user, provider: plugin.id, account: user }
     const read = await normalizeFor(zonesOf, plugin, payload, { user, receivedAt, account: user })
     const outcome = await journal.transaction(async (tx): Promise<PostedOutcome> => {
-      const delivery = { ...origin, deliveryKey: `posted:${JSON.stringify([user, named])}`, body }
+      const delivery = { ...origin, deliveryKey: `${POSTED_KEY}${JSON.stringify([user, named])}`, body }
       const receipt = await receiveOnce(journal, tx, delivery, receivedAt)
       if (receipt.duplicate) {
         const first = (await journal.raw(tx, receipt.id))?.delivery.body

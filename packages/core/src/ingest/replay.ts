@@ -7,6 +7,7 @@ import type { Instant, ObservationInput, UserId } from '../observation/schema.js
 import type { IngestDoor, Replayed } from '../plugin/auren.js'
 import type { WearablePlugin, WebhookPlan } from '../plugin/types.js'
 import { commitObservations, type Origin, type Outcome } from './deliver.js'
+import { payloadsIn } from './kept-payloads.js'
 import type { Subscriptions } from './subscriptions.js'
 import { followPlan } from './webhook.js'
 import { normalizeFor, type ZonesOf } from './zones.js'
@@ -15,8 +16,6 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const Held = z.object({ kind: z.enum(['observation', 'payload', 'part', 'envelope', 'delivery']), value: z.unknown() })
 /** Items of one delivery at most that a replay of it takes along. */
 const MOST_ITEMS = 10_000
-
-const Plan = z.object({ account: z.string(), payload: z.unknown() })
 
 /** What replays stand on. */
 export interface ReplayPorts {
@@ -98,17 +97,11 @@ export function createQuarantine(ports: ReplayPorts): IngestDoor['quarantine'] &
     )
   }
 
-  /** The payloads about the item's account in the raw delivery, which is a payload, a plan, or what a vendor posted. */
+  /** The payloads about the item's account in the raw delivery. */
   const payloadsOf = async (tx: Tx, item: QuarantineItem): Promise<unknown[]> => {
-    const body = (await journal.raw(tx, item.rawRef))?.delivery.body
+    const { body, deliveryKey = '' } = (await journal.raw(tx, item.rawRef))?.delivery ?? {}
     if (!body) throw new AurenError('AUREN_CONFLICT', 'This came with a file: import the file again to read it anew.')
-    const plugin = pluginOf(item)
-    const json: unknown = JSON.parse(new TextDecoder().decode(body))
-    if (plugin.payload.safeParse(json).success) return [json]
-    const plan = Plan.safeParse(json)
-    if (plan.success && plan.data.payload !== undefined) return [plan.data.payload]
-    const plans = plugin.webhook?.plan(json, { receivedAt: item.receivedAt, account: item.account }) ?? []
-    return plans.flatMap((one) => (one.account === item.account && one.payload !== undefined ? [one.payload] : []))
+    return payloadsIn(pluginOf(item), body, { ...item, deliveryKey })
   }
 
   const deliver = async (tx: Tx, item: QuarantineItem, plan: WebhookPlan<unknown>): Promise<Outcome> => {

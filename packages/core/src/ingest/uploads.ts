@@ -1,9 +1,11 @@
+import type { z } from 'zod'
 import { AurenError } from '../errors.js'
 import type { Job, Journal, Tx } from '../events/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { WearablePlugin } from '../plugin/types.js'
 import { checkOptions, IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
+import { snapshotOf, WITHDRAWAL_JOB, WithdrawalPayload } from './withdrawal.js'
 
 /** An upload that nobody started waits here. */
 const NEVER = 253_402_300_799_999
@@ -31,6 +33,41 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
     if (!job || job.user !== user || job.kind !== IMPORT_JOB)
       throw new AurenError('AUREN_NOT_FOUND', `There is no import ${id}.`)
     return job
+  }
+
+  const withdrawalsOf = (tx: Tx, user: UserId): Promise<Job[]> =>
+    journal.listJobs(tx, { user, kind: WITHDRAWAL_JOB, limit: 1000 })
+  /** Withdrawals are asked for only where there can be any. */
+  const viewed = async (tx: Tx, job: Job): Promise<ImportView> =>
+    viewOf(job, job.user !== null && job.state === 'done' ? await withdrawalsOf(tx, job.user) : [])
+  const withViews = (jobs: readonly Job[], withdrawals: readonly Job[]): ImportView[] =>
+    jobs.map((job) => viewOf(job, withdrawals))
+
+  const change = async (user: UserId, id: string, undo: boolean): Promise<ImportView> => {
+    const view = await journal.transaction(async (tx) => {
+      await journal.lockPersons(tx, [user])
+      const job = await own(tx, user, id)
+      snapshotOf(job, user)
+      const { missing } = await viewed(tx, job)
+      const may: readonly string[] = undo ? ['withdrawn'] : ['proposed', 'restored']
+      if (!missing || !may.includes(missing.state))
+        throw new AurenError(
+          'AUREN_CONFLICT',
+          undo
+            ? 'Nothing that this import lacks has been withdrawn.'
+            : 'There is nothing left that could be withdrawn.',
+        )
+      const n = (await withdrawalsOf(tx, user)).filter((held) => payloadOf(held).import === id).length
+      await journal.addJob(tx, {
+        kind: WITHDRAWAL_JOB,
+        user,
+        payload: { import: id, undo, n },
+        key: `withdrawal/${id}/${n}`,
+      })
+      return viewed(tx, job)
+    })
+    ports.wake()
+    return view
   }
 
   return {
@@ -90,7 +127,7 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
               now(),
             )
           }
-          return viewOf(await own(tx, user, id))
+          return viewOf(await own(tx, user, id), [])
         })
         ports.wake()
         return view
@@ -100,12 +137,12 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
     imports: {
       list: (user) =>
         journal.transaction(async (tx) =>
-          (await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 200 })).map(viewOf),
+          withViews(await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 200 }), await withdrawalsOf(tx, user)),
         ),
       get: (user, id) =>
         journal.transaction(async (tx) => {
           const job = await own(tx, user, id)
-          const view = viewOf(job)
+          const view = await viewed(tx, job)
           if (view.state !== 'uploading') return view
           const info = await journal.blobs.info(tx, ImportPayload.parse(job.payload).blob)
           return { ...view, progress: { ...view.progress, bytes: info?.size ?? 0 } }
@@ -119,6 +156,8 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
         })
         ports.cancel(id)
       },
+      withdraw: (user, id) => change(user, id, false),
+      restore: (user, id) => change(user, id, true),
     },
   }
 }
@@ -127,8 +166,15 @@ function stateOf(job: Job): ImportView['state'] {
   return job.state === 'waiting' && job.runAt === NEVER ? 'uploading' : job.state
 }
 
-/** An import as its person sees it. */
-export function viewOf(job: Job): ImportView {
+function payloadOf(job: Job): z.infer<typeof WithdrawalPayload> {
+  return WithdrawalPayload.parse(job.payload)
+}
+
+/**
+ * An import as its person sees it.
+ * @param withdrawals of the person
+ */
+export function viewOf(job: Job, withdrawals: readonly Job[]): ImportView {
   const payload = ImportPayload.parse(job.payload)
   const progress = ImportProgress.parse(job.progress)
   return {
@@ -146,7 +192,27 @@ export function viewOf(job: Job): ImportView {
     rejected: Object.entries(progress.reasons)
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count),
+    missing: missingOf(job.id, progress, withdrawals),
     error: job.error,
     startedAt: job.updatedAt,
   }
+}
+
+function missingOf(id: string, { missing: kinds }: ImportProgress, withdrawals: readonly Job[]): ImportView['missing'] {
+  if (kinds.length === 0) return null
+  const last = withdrawals
+    .filter((job) => payloadOf(job).import === id)
+    .sort((a, b) => payloadOf(b).n - payloadOf(a).n)[0]
+  const over = last?.state === 'done'
+  const state = !last
+    ? 'proposed'
+    : payloadOf(last).undo
+      ? over
+        ? 'restored'
+        : 'restoring'
+      : over
+        ? 'withdrawn'
+        : 'withdrawing'
+  const sum = (of: 'missing' | 'held'): number => kinds.reduce((total, kind) => total + kind[of], 0)
+  return { count: sum('missing'), held: sum('held'), kinds, state }
 }

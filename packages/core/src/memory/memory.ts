@@ -7,6 +7,7 @@ import type { DetectorPlugin } from '../plugin/types.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
 import type { Hot, LongTerm, MemoryKind, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
+import { shadowOf } from './shadow.js'
 
 /** Something to remember, as the person said it. */
 export interface Statement {
@@ -218,7 +219,8 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       const tell = await ports.leaving?.(user).catch(() => undefined)
       const removed = await journal.transaction(async (tx) => {
         await journal.lockPersons(tx, [user])
-        return journal.erase(tx, user)
+        const [own, shadow] = [await journal.erase(tx, user), await journal.erase(tx, shadowOf(user))]
+        return Object.fromEntries(Object.entries(own).map(([table, rows]) => [table, rows + (shadow[table] ?? 0)]))
       })
       await hot.wipe(user)
       await tell?.()

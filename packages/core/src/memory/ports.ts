@@ -1,6 +1,8 @@
 import type { AurenErrorCode } from '../errors.js'
 import type { Tx } from '../events/ports.js'
+import type { RecordMark } from '../observation/identity.js'
 import type {
+  Deletion,
   Instant,
   LocalDate,
   Observation,
@@ -25,7 +27,30 @@ export interface Batch {
   account: string
   receivedAt: Instant
   rawRef: string
+  /** Revisions of single observations: they say nothing of what else their records hold. */
+  amends?: boolean
   observations: readonly Observation[]
+}
+
+/** Place of an identity in the order of {@link LongTerm.identities}: the same for every person, and JSON. */
+export type IdentityPlace = readonly (string | number)[]
+
+/** One identity of tier 2: what was said of it last, and whether that holds. */
+export interface KnownIdentity {
+  place: IdentityPlace
+  provider: string
+  account: string
+  /** Its newest value, in the catalogue's unit; null where there was never any. */
+  observation: Exclude<Observation, Deletion> | null
+  /** receivedAt of the first and the last delivery that held this value, and the first one's raw delivery. */
+  first: Instant
+  last: Instant
+  rawRef: string
+  /** Why the value does not hold, with the raw delivery of a deletion of its own; null where it holds. */
+  withdrawn: {
+    by: 'person' | 'deletion' | 'record_deletion' | 'newer_record'
+    rawRef: string | null
+  } | null
 }
 
 /** What a write did. */
@@ -169,7 +194,29 @@ export interface LongTerm {
   scan(
     scope: Scope,
   ): AsyncIterable<Observation & { provider: string; account?: string; receivedAt: Instant; rawRef: string }>
+  /**
+   * What was said of each identity of a provider, in ascending {@link IdentityPlace}; only those that hold, unless `all`.
+   * Read page by page: what is written meanwhile behind the place that was reached is seen.
+   */
+  identities(
+    scope: Scope,
+    q: { provider: string; account?: string; all?: boolean; after?: IdentityPlace },
+  ): AsyncIterable<KnownIdentity>
+  /** The newest revisions of a vendor's records, by id; those that are known. */
+  records(
+    scope: Scope,
+    q: { provider: string; account: string; ids: readonly string[] },
+  ): Promise<Map<string, RecordMark>>
   erase(tx: Tx, user: UserId): Promise<Record<string, number>>
+}
+
+/** Orders places: negative where `a` comes first. */
+export function comparePlaces(a: IdentityPlace, b: IdentityPlace): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [left, right] = [a[i] as string | number, b[i] as string | number]
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return a.length - b.length
 }
 
 /** What a person said about themselves; each item optional, never assumed. */

@@ -5,6 +5,7 @@ import type { JournalLag, QuarantineFilter, QuarantineItem } from '../events/por
 import type { Connections } from '../ingest/connections.js'
 import type { BatchOutcome, ObservationBatch } from '../ingest/observations.js'
 import type { PostedOutcome, PostedPayload } from '../ingest/payloads.js'
+import type { ReplayReport } from '../ingest/replay-report.js'
 import type { Memory } from '../memory/memory.js'
 import type { DayRow, Hot, LongTerm, MetricSummary, Purpose, StoredSample, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
@@ -37,6 +38,17 @@ export interface ImportView {
   progress: { bytes: number; total: number | null; observations: number; rejected: number }
   /** What was left aside, by reason. */
   rejected: { reason: string; count: number }[]
+  /**
+   * Of a complete snapshot: what earlier ones held in what it covers, and it lacks. Nothing of it is withdrawn before
+   * that is accepted. Null where it is no complete snapshot, or lacks nothing.
+   */
+  missing: {
+    count: number
+    /** How many are held of the kinds that it lacks any of. */
+    held: number
+    kinds: { shape: string; of: string; missing: number; held: number }[]
+    state: 'proposed' | 'withdrawing' | 'withdrawn' | 'restoring' | 'restored'
+  } | null
   error: string | null
   startedAt: Instant
 }
@@ -47,6 +59,33 @@ export interface Replayed {
   quarantined: number
   /** Nothing was done: it had been replayed before. */
   alreadyReplayed: boolean
+}
+
+/** A replay of kept deliveries, as its person sees it: the examples in it are their measurements. */
+export interface ReplayView {
+  id: string
+  provider: string
+  account: string | null
+  /** Days whose observations are compared; null: all. */
+  from: LocalDate | null
+  to: LocalDate | null
+  /** True: nothing is changed. */
+  dryRun: boolean
+  state: 'waiting' | 'running' | 'done' | 'dead' | 'cancelled'
+  progress: {
+    stage: 'waiting' | 'reading' | 'comparing' | 'done'
+    deliveries: number
+    total: number | null
+    observations: number
+  }
+  /** What the normalizer or the checks refuse now, by reason. */
+  aside: { reason: string; count: number }[]
+  /** Deliveries that cannot be read anew: what they said stays. */
+  unread: number
+  /** What would change, or has been changed, as far as it has come. */
+  report: ReplayReport
+  error: string | null
+  startedAt: Instant
 }
 
 /** What an HTTP service answers a vendor. */
@@ -103,8 +142,30 @@ export interface IngestDoor<WearableId extends string = string> {
     list(user: UserId): Promise<ImportView[]>
     get(user: UserId, id: string): Promise<ImportView>
     cancel(user: UserId, id: string): Promise<void>
+    /**
+     * Accepts the proposal: withdraws what this complete snapshot lacks. What was known can be read as of then.
+     * @throws AurenError AUREN_CONFLICT where it is no complete snapshot, or it is being done
+     */
+    withdraw(user: UserId, id: string): Promise<ImportView>
+    /** Takes that back: what it withdrew holds again. @throws AurenError AUREN_CONFLICT where nothing was withdrawn */
+    restore(user: UserId, id: string): Promise<ImportView>
   }
   connections: Connections
+  /**
+   * Reads what was kept of a provider with its normalizer as it is now, and tells what would change (`dryRun`), or changes
+   * it. Twice is once; what was known before can be read as of then.
+   */
+  replays: {
+    /** @throws AurenError AUREN_PLUGIN_UNKNOWN; AUREN_CONFLICT while another of the person runs */
+    start(
+      user: UserId,
+      what: { provider: string; account?: string; from?: LocalDate; to?: LocalDate; dryRun: boolean },
+    ): Promise<ReplayView>
+    get(user: UserId, id: string): Promise<ReplayView>
+    list(user: UserId): Promise<ReplayView[]>
+    /** Stops it; what it has changed so far stays. */
+    cancel(user: UserId, id: string): Promise<void>
+  }
   quarantine: {
     list(filter: { user: UserId; limit?: number; open?: boolean }): Promise<QuarantineItem[]>
     get(user: UserId, id: string): Promise<QuarantineItem>

@@ -159,6 +159,13 @@ export interface ImportStep {
   /** JSON-able; handed back to `file.read` to resume after this step. */
   cursor: unknown
   progress: { bytes: number; total: number | null }
+  /**
+   * With the last step of a document that is a complete snapshot: it holds all that its vendor has of the account. What
+   * earlier ones held and this one lacks is proposed for withdrawal: of each kind of record that the document has any
+   * of, from `from` (absent: the earliest one of that kind in it) to `to` (absent: the latest). Never of a document that
+   * broke off, or with parts that could not be read.
+   */
+  complete?: { from?: Instant; to?: Instant }
 }
 
 /** OAuth 2 as a vendor does it: the authorization code grant (RFC 6749 §4.1), with PKCE (RFC 7636) where it is taken. */

@@ -64,6 +64,35 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
       const row = inbox.values().find((received) => received.id === id)
       return row ? { delivery: row.delivery, receivedAt: row.receivedAt } : null
     },
+    async deliveries(_tx, { user, provider, account, until, after, limit }) {
+      const own = (of: Delivery): boolean =>
+        of.user === user ||
+        (of.user === null &&
+          connections.rows
+            .values()
+            .some((held) => held.user === user && held.provider === provider && held.account === of.account))
+      const later = (at: number, id: string): boolean =>
+        !after || at > after.receivedAt || (at === after.receivedAt && id > after.id)
+      return inbox
+        .values()
+        .filter(
+          ({ id, delivery, receivedAt }) =>
+            delivery.provider === provider &&
+            (account === undefined || delivery.account === account) &&
+            own(delivery) &&
+            receivedAt <= until &&
+            later(receivedAt, id),
+        )
+        .sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ id, delivery, receivedAt }) => ({
+          id,
+          deliveryKey: delivery.deliveryKey,
+          account: delivery.account,
+          receivedAt,
+          blob: delivery.blob ?? null,
+        }))
+    },
 
     async enqueue(tx, envelopes, receipt) {
       for (const envelope of envelopes) {
@@ -179,7 +208,7 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
         return id
       })
     },
-    async listQuarantine(_tx, { user, id, open, provider, reason, after, limit = 100 }) {
+    async listQuarantine(_tx, { user, id, open, provider, reason, rawRef, after, limit = 100 }) {
       const items = held.values()
       return items
         .slice(
@@ -197,6 +226,7 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
             (id === undefined || item.id === id) &&
             (provider === undefined || item.provider === provider) &&
             (reason === undefined || item.reason === reason) &&
+            (rawRef === undefined || item.rawRef === rawRef) &&
             (open === undefined || (item.replayedAt === null) === open),
         )
         .reverse()

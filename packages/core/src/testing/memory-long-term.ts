@@ -104,6 +104,13 @@ export function createMemoryLongTerm(content: MemoryLongTermContent = {}): Memor
     async *scan() {
       unsupported()
     },
+    // biome-ignore lint/correctness/useYield: there is nothing to yield, the method only has to exist
+    async *identities() {
+      unsupported()
+    },
+    async records() {
+      return unsupported()
+    },
     async erase() {
       return unsupported()
     },

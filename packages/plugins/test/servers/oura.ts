@@ -1,6 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { startVendorServer, type VendorAnswer, type VendorRequest } from '@auren/core/testing'
 
 /** A document of a collection as the server keeps it. */
 export type Document = Record<string, unknown> & { id?: string; day?: string }
@@ -27,10 +26,10 @@ export interface OuraServer {
   account: string
   collections: Map<string, Document[]>
   /** Requests so far, newest last. */
-  requests: { method: string; path: string; status: number }[]
+  readonly requests: { method: string; path: string; status: number }[]
   pageSize: number
   /** Refresh requests that were answered with a new token. */
-  refreshes: number
+  readonly refreshes: number
   /** Access tokens stop working. */
   expireTokens(): void
   /** The next n data requests are answered 429. */
@@ -52,40 +51,16 @@ export interface OuraServer {
 
 /** Starts the server on a free loopback port. */
 export async function startOura(options: { clientId: string; clientSecret: string }): Promise<OuraServer> {
-  const codes = new Set<string>()
-  let access = new Set<string>()
-  const refresh = new Set<string>()
-  let limited = { left: 0, retryAfter: 1 }
-  let odd: { left: number; answer: { status: number; body: string; type?: string } } | null = null
+  const isOurs = ({ headers }: VendorRequest): boolean =>
+    headers['x-client-id'] === options.clientId && headers['x-client-secret'] === options.clientSecret
 
-  const issue = (): Record<string, unknown> => {
-    const pair = { access_token: `access-${randomUUID()}`, refresh_token: `refresh-${randomUUID()}` }
-    access.add(pair.access_token)
-    refresh.add(pair.refresh_token)
-    return { ...pair, token_type: 'bearer', expires_in: 86_400 }
-  }
-
-  const tokens = (form: URLSearchParams): [number, unknown] => {
-    if (form.get('client_id') !== options.clientId || form.get('client_secret') !== options.clientSecret)
-      return [401, { error: 'invalid_client' }]
-    if (form.get('grant_type') === 'authorization_code')
-      return codes.delete(form.get('code') ?? '') ? [200, issue()] : [400, { error: 'invalid_grant' }]
-    // Refresh tokens work once: whoever refreshes twice with the same is refused.
-    if (form.get('grant_type') === 'refresh_token' && refresh.delete(form.get('refresh_token') ?? '')) {
-      server.refreshes++
-      return [200, issue()]
-    }
-    return [400, { error: 'invalid_grant' }]
-  }
-
-  const data = (path: string[], query: URLSearchParams): [number, unknown, Record<string, string>?] => {
-    const [collection = '', id] = path
-    if (collection === 'personal_info') return [200, { id: server.account, age: 40, email: 'ada@example.org' }]
+  const data = ({ params: { collection = '', id }, query }: VendorRequest): VendorAnswer => {
+    if (collection === 'personal_info') return { body: { id: server.account, age: 40, email: 'ada@example.org' } }
     const documents = server.collections.get(collection)
-    if (!documents) return [404, { detail: 'Not Found' }]
+    if (!documents) return { status: 404, body: { detail: 'Not Found' } }
     if (id !== undefined) {
       const found = documents.find((document) => document.id === id)
-      return found ? [200, found] : [404, { detail: 'Document not found.' }]
+      return found ? { body: found } : { status: 404, body: { detail: 'Document not found.' } }
     }
     const inWindow = documents.filter((document) => {
       if (collection === 'heartrate') {
@@ -100,117 +75,82 @@ export async function startOura(options: { clientId: string; clientSecret: strin
     })
     const from = Number(query.get('next_token') ?? 0)
     const next = from + server.pageSize < inWindow.length ? String(from + server.pageSize) : null
-    return [200, { data: inWindow.slice(from, from + server.pageSize), next_token: next }]
+    return { body: { data: inWindow.slice(from, from + server.pageSize), next_token: next } }
   }
 
   /** Asks the challenge of the address before it is taken. */
-  const subscribe = async (body: string): Promise<[number, unknown]> => {
-    const asked = JSON.parse(body) as Record<'callback_url' | 'verification_token' | 'event_type' | 'data_type', string>
+  const subscribe = async (request: VendorRequest): Promise<VendorAnswer> => {
+    const asked = request.json() as Record<'callback_url' | 'verification_token' | 'event_type' | 'data_type', string>
     const { callback_url, verification_token, event_type, data_type } = asked
-    if (server.unknownTypes.has(data_type)) return [422, { detail: [{ msg: 'unknown data type' }] }]
+    if (server.unknownTypes.has(data_type)) return { status: 422, body: { detail: [{ msg: 'unknown data type' }] } }
     const challenge = randomUUID()
     const answer = await fetch(`${callback_url}?${new URLSearchParams({ verification_token, challenge })}`)
     const said = (await answer.json().catch(() => null)) as { challenge?: unknown } | null
-    if (answer.status !== 200 || said?.challenge !== challenge) return [400, { detail: 'verification failed' }]
+    if (answer.status !== 200 || said?.challenge !== challenge)
+      return { status: 400, body: { detail: 'verification failed' } }
     const id = randomUUID()
     const made = { id, callback_url, event_type, data_type, expiration_time: ending() }
     server.subscriptions.set(id, made)
-    return [201, made]
+    return { status: 201, body: made }
   }
   /** Without a mark for UTC, as it is in the wild. */
   const ending = (): string => new Date(server.now() + subscriptionMs).toISOString().replace('Z', '')
 
-  const webhooks = async (request: IncomingMessage, path: string, body: string): Promise<[number, unknown]> => {
-    if (
-      request.headers['x-client-id'] !== options.clientId ||
-      request.headers['x-client-secret'] !== options.clientSecret
-    )
-      return [401, { detail: 'Unauthorized' }]
-    const [first = '', second = ''] = path.split('/').filter((part) => part !== '')
-    if (request.method === 'GET' && first === '') return [200, [...server.subscriptions.values()]]
-    if (request.method === 'POST' && first === '') return subscribe(body)
+  const webhooks = async (request: VendorRequest): Promise<VendorAnswer> => {
+    if (!isOurs(request)) return { status: 401, body: { detail: 'Unauthorized' } }
+    const [first = '', second = ''] = request.path.split('/').slice(4)
+    if (request.method === 'GET' && first === '') return { body: [...server.subscriptions.values()] }
+    if (request.method === 'POST' && first === '') return subscribe(request)
     const held = server.subscriptions.get(request.method === 'PUT' && first === 'renew' ? second : first)
-    if (!held) return [404, { detail: 'Not Found' }]
+    if (!held) return { status: 404, body: { detail: 'Not Found' } }
     if (request.method === 'DELETE') {
       server.subscriptions.delete(held.id)
-      return [204, '']
+      return { status: 204 }
     }
-    if (request.method !== 'PUT') return [405, {}]
+    if (request.method !== 'PUT') return { status: 405, body: {} }
     held.expiration_time = ending()
-    return [200, held]
+    return { body: held }
   }
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
-      server.requests.push({ method: request.method ?? '', path: url.pathname + url.search, status })
-      response
-        .writeHead(status, { 'content-type': 'application/json', ...headers })
-        .end(typeof body === 'string' ? body : JSON.stringify(body))
-    }
-    if (url.pathname === '/oauth/token') {
-      const [status, body] = tokens(new URLSearchParams(Buffer.concat(chunks).toString()))
-      return send(status, body)
-    }
-    if (url.pathname === '/oauth/revoke') {
-      access.delete(url.searchParams.get('access_token') ?? '')
-      return send(200, {})
-    }
-    if (url.pathname.startsWith('/v2/webhook/subscription')) {
-      if (limited.left > 0) {
-        limited = { ...limited, left: limited.left - 1 }
-        return send(429, { detail: 'Request rate limit exceeded' }, { 'retry-after': String(limited.retryAfter) })
-      }
-      const path = url.pathname.slice('/v2/webhook/subscription'.length)
-      const [status, body] = await webhooks(request, path, Buffer.concat(chunks).toString())
-      return send(status, body)
-    }
-    if (!url.pathname.startsWith('/v2/usercollection/')) return send(404, { detail: 'Not Found' })
-    const bearer = (request.headers.authorization ?? '').replace(/^Bearer /, '')
-    if (!access.has(bearer)) return send(401, { detail: 'Unauthorized' })
-    if (limited.left > 0) {
-      limited = { ...limited, left: limited.left - 1 }
-      return send(429, { detail: 'Request rate limit exceeded' }, { 'retry-after': String(limited.retryAfter) })
-    }
-    if (odd && odd.left > 0) {
-      odd = { ...odd, left: odd.left - 1 }
-      return send(odd.answer.status, odd.answer.body, { 'content-type': odd.answer.type ?? 'application/json' })
-    }
-    const [status, body] = data(url.pathname.split('/').slice(3).map(decodeURIComponent), url.searchParams)
-    return send(status, body)
-  }
-
-  const http = createServer((request, response) => {
-    handle(request, response).catch((error: Error) => response.writeHead(500).end(error.message))
+  const vendor = await startVendorServer({
+    oauth: { ...options, refresh: 'rotate', accessMs: 86_400_000, account: 'oura-account-1' },
+    unauthorized: () => ({ status: 401, body: { detail: 'Unauthorized' } }),
+    routes: {
+      ...Object.fromEntries(
+        ['GET', 'POST', 'PUT', 'DELETE'].map((method) => [`${method} /v2/webhook/subscription*`, { open: webhooks }]),
+      ),
+      'POST /oauth/revoke': {
+        open: ({ query }) => {
+          vendor.oauth.end(query.get('access_token') ?? '')
+          return { body: {} }
+        },
+      },
+      'GET /v2/usercollection/{collection}': data,
+      'GET /v2/usercollection/{collection}/{id}': data,
+    },
   })
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-
   const server: OuraServer = {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: vendor.url,
     account: 'oura-account-1',
     collections: new Map(),
-    requests: [],
+    get requests() {
+      return vendor.requests.map(({ method, path, query, status }) => {
+        const search = query.toString()
+        return { method, path: search ? `${path}?${search}` : path, status }
+      })
+    },
     pageSize: 50,
-    refreshes: 0,
+    get refreshes() {
+      return vendor.oauth.refreshes
+    },
     subscriptions: new Map(),
     unknownTypes: new Set(),
     now: Date.now,
-    expireTokens: () => {
-      access = new Set()
-    },
-    limit: (n, retryAfterSeconds) => {
-      limited = { left: n, retryAfter: retryAfterSeconds }
-    },
-    misbehave: (n, answer) => {
-      odd = { left: n, answer }
-    },
-    grant: () => {
-      const code = randomUUID()
-      codes.add(code)
-      return code
-    },
+    expireTokens: () => vendor.oauth.expire(),
+    limit: (n, retryAfter) => vendor.limit(n, { retryAfter, body: { detail: 'Request rate limit exceeded' } }),
+    misbehave: (n, { status, body, type = 'application/json' }) =>
+      vendor.misbehave(n, { status, body, headers: { 'content-type': type } }),
+    grant: () => vendor.oauth.grant(),
     sign: (event, at) => {
       const body = JSON.stringify(event)
       const timestamp = String(Math.floor(at / 1000))
@@ -223,11 +163,7 @@ export async function startOura(options: { clientId: string; clientSecret: strin
         body,
       }
     },
-    close: () =>
-      new Promise((resolve) => {
-        http.closeAllConnections()
-        http.close(() => resolve())
-      }),
+    close: () => vendor.close(),
   }
   return server
 }

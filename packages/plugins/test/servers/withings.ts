@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AnsweredRequest, offsetPage, startVendorServer } from '@auren/core/testing'
 
 type Item = Record<string, unknown>
+type Form = Readonly<Record<string, string>>
 
 /**
  * A local server that behaves as Withings' API does: every answer has HTTP status 200 and says in its body how it went;
@@ -19,7 +18,7 @@ export interface WithingsServer {
   /** States by Unix second of the night's start. */
   states: Map<number, Item[]>
   profiles: { appli: number; callbackurl: string; expires: number }[]
-  requests: { path: string; form: Record<string, string> }[]
+  requests: AnsweredRequest[]
   pageSize: number
   /** The next n data requests are answered with this status in the body. */
   refuse(n: number, status: number): void
@@ -29,44 +28,12 @@ export interface WithingsServer {
 
 /** Starts the server on a free loopback port. */
 export async function startWithings(options: { clientId: string; clientSecret: string }): Promise<WithingsServer> {
-  const codes = new Set<string>()
-  const access = new Set<string>()
-  const refresh = new Set<string>()
-  let refused = { left: 0, status: 0 }
-
-  const issue = (): Item => {
-    const pair = { access_token: `access-${randomUUID()}`, refresh_token: `refresh-${randomUUID()}` }
-    access.add(pair.access_token)
-    refresh.add(pair.refresh_token)
-    return {
-      status: 0,
-      body: { userid: server.userid, ...pair, expires_in: 10_800, scope: 'user.metrics', token_type: 'Bearer' },
-    }
+  const page = (items: Item[], name: string, form: Form, more: Item = {}): Item => {
+    const { items: found, next } = offsetPage(items, Number(form.offset ?? 0), server.pageSize)
+    return { status: 0, body: { ...more, [name]: found, more: next !== null, offset: next ?? 0 } }
   }
 
-  const tokens = (form: Record<string, string>): Item => {
-    if (form.action !== 'requesttoken') return { status: 2554, body: {}, error: 'Not implemented' }
-    if (form.client_id !== options.clientId || form.client_secret !== options.clientSecret)
-      return { status: 503, body: {}, error: 'Invalid Params: invalid client_id' }
-    if (form.grant_type === 'authorization_code' && codes.delete(form.code ?? '')) return issue()
-    if (form.grant_type === 'refresh_token' && refresh.delete(form.refresh_token ?? '')) return issue()
-    return { status: 503, body: {}, error: 'Invalid Params' }
-  }
-
-  const page = (items: Item[], name: string, form: Record<string, string>, more: Item = {}): Item => {
-    const from = Number(form.offset ?? 0)
-    const next = from + server.pageSize
-    return {
-      status: 0,
-      body: {
-        ...more,
-        [name]: items.slice(from, next),
-        ...(next < items.length ? { more: true, offset: next } : { more: false, offset: 0 }),
-      },
-    }
-  }
-
-  const within = (items: Item[], form: Record<string, string>, at: string): Item[] =>
+  const within = (items: Item[], form: Form, at: string): Item[] =>
     items.filter((item) => {
       if (form.lastupdate !== undefined) return Number(item.modified) >= Number(form.lastupdate)
       const second = Number(item[at])
@@ -77,7 +44,7 @@ export async function startWithings(options: { clientId: string; clientSecret: s
       return second >= Number(form.startdate) && second <= Number(form.enddate)
     })
 
-  const notify = (form: Record<string, string>): Item => {
+  const notify = (form: Form): Item => {
     const same = (profile: { appli: number; callbackurl: string }): boolean =>
       profile.appli === Number(form.appli) && profile.callbackurl === form.callbackurl
     if (form.action === 'list') return { status: 0, body: { profiles: server.profiles } }
@@ -95,7 +62,7 @@ export async function startWithings(options: { clientId: string; clientSecret: s
     return server.profiles.length < before ? { status: 0, body: {} } : { status: 294, body: {} }
   }
 
-  const answer = (path: string, form: Record<string, string>): Item => {
+  const answer = (path: string, form: Form): Item => {
     switch (`${path} ${form.action}`) {
       case '/measure getmeas':
         return page(within(server.groups, form, 'date'), 'measuregrps', form, { timezone: 'Europe/Berlin' })
@@ -114,32 +81,29 @@ export async function startWithings(options: { clientId: string; clientSecret: s
     }
   }
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()))
-    const send = (body: Item): void => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    }
-    server.requests.push({ path: pathname, form })
-    if (pathname === '/v2/oauth2') return send(tokens(form))
-    const bearer = (request.headers.authorization ?? '').replace(/^Bearer /, '')
-    if (!access.has(bearer)) return send({ status: 401, body: {}, error: 'XRequestID: invalid_token' })
-    if (refused.left > 0) {
-      refused = { ...refused, left: refused.left - 1 }
-      return send({ status: refused.status, body: {}, error: 'Too many request' })
-    }
-    send(answer(pathname, form))
-  }
-
-  const http = createServer((request, response) => {
-    handle(request, response).catch((error: Error) => response.writeHead(500).end(error.message))
+  const vendor = await startVendorServer({
+    oauth: {
+      ...options,
+      tokenPath: '/v2/oauth2',
+      refresh: 'rotate',
+      accessMs: 10_800_000,
+      tokenFields: { action: 'requesttoken' },
+      answer: (tokens) => ({
+        status: 0,
+        body: { userid: server.userid, ...tokens, token_type: 'Bearer', scope: 'user.metrics' },
+      }),
+      refuse: (error) => ({
+        body:
+          error === 'invalid_request'
+            ? { status: 2554, body: {}, error: 'Not implemented' }
+            : { status: 503, body: {}, error: 'Invalid Params' },
+      }),
+    },
+    unauthorized: () => ({ body: { status: 401, body: {}, error: 'XRequestID: invalid_token' } }),
+    routes: { 'POST /*': ({ path, form }) => ({ body: answer(path, form) }) },
   })
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-
   const server: WithingsServer = {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: vendor.url,
     userid: 4_711_001,
     groups: [],
     nights: [],
@@ -147,21 +111,16 @@ export async function startWithings(options: { clientId: string; clientSecret: s
     days: [],
     states: new Map(),
     profiles: [],
-    requests: [],
+    get requests() {
+      return vendor.requests
+    },
+    set requests(held) {
+      vendor.requests = held
+    },
     pageSize: 2,
-    refuse: (n, status) => {
-      refused = { left: n, status }
-    },
-    grant: () => {
-      const code = randomUUID()
-      codes.add(code)
-      return code
-    },
-    close: () =>
-      new Promise((resolve) => {
-        http.closeAllConnections()
-        http.close(() => resolve())
-      }),
+    refuse: (n, status) => vendor.misbehave(n, { body: { status, body: {}, error: 'Too many request' } }),
+    grant: () => vendor.oauth.grant(),
+    close: () => vendor.close(),
   }
   return server
 }

@@ -21,7 +21,7 @@ const canary = 'CANARY-ann-7f3'
 let two: Two
 let operations: Operation[]
 /** What is Ann's, by where it can stand in a request. */
-let anns: Record<'import' | 'quarantine' | 'thread' | 'run' | 'memory' | 'token', string>
+let anns: Record<'import' | 'replay' | 'quarantine' | 'thread' | 'run' | 'memory' | 'token', string>
 /** What Ben was answered before there was anything of Ann's. */
 let before: Map<string, Answer>
 
@@ -32,6 +32,8 @@ const ids: Record<string, keyof typeof anns> = {
   '/v1/imports/{id}/file': 'import',
   '/v1/imports/{id}/start': 'import',
   '/v1/imports/{id}/events': 'import',
+  '/v1/imports/{id}/withdrawal': 'import',
+  '/v1/replays/{id}': 'replay',
   '/v1/quarantine/{id}': 'quarantine',
   '/v1/quarantine/{id}/replay': 'quarantine',
   '/v1/operator/quarantine/{id}': 'quarantine',
@@ -104,11 +106,14 @@ beforeAll(async () => {
   const tokens = { accessToken: two.oura.grant(), expiresAt: Date.now() + 3_600_000 }
   await here.auren.ingest.connections.adopt(ann.user, 'oura', two.oura.account, tokens)
   await here.auren.ingest.settled()
+  const replay = await call('biometric', 'POST', '/v1/replays', ann.token, { body: { provider: 'oura', dryRun: true } })
+  await here.auren.ingest.settled()
   anns = {
     memory: note.json.id as string,
     thread,
     run: asked.headers['x-auren-run'] as string,
     import: upload.json.id as string,
+    replay: replay.json.id as string,
     quarantine: aside?.id as string,
     token: token.json.id as string,
   }
@@ -152,7 +157,8 @@ describe('somebody else’s (C1)', () => {
         .filter((field) => /(^|_)(id|ids|user|account|owner|thread|run|session|token)$|Id$/i.test(field))
         .map((field) => `${name}: ${field}`),
     )
-    expect(named).toEqual(['POST /v1/threads/{id}/messages: clientId'])
+    // A vendor's account, and only among the deliveries of whoever asks.
+    expect(named.sort()).toEqual(['POST /v1/replays: account', 'POST /v1/threads/{id}/messages: clientId'])
     expect(Object.keys(ids).filter((path) => !operations.some((operation) => operation.path === path))).toEqual([])
   })
 

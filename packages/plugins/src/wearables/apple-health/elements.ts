@@ -17,6 +17,8 @@ export interface ElementState {
   exportDate: string | null
   counts: Counts
   nights: OpenNights
+  /** Elements were set aside as damaged: what was in them is not known. */
+  damaged?: boolean
 }
 
 /** Turns the elements of an export into observations, one after the other. */
@@ -44,6 +46,7 @@ export function createElementReader(
   const nights = createNights(emit, before?.nights)
   let elements = before?.elements ?? 0
   let exportDate = before?.exportDate ?? null
+  let damaged = before?.damaged ?? false
 
   let top = ''
   let attributes: Attributes = {}
@@ -230,6 +233,7 @@ export function createElementReader(
     },
     abandon(reason, detail, at) {
       elements++
+      damaged = true
       report.single(reason, 'XML', { element: top.slice(0, 100), offset: at }, detail)
       top = ''
       attributes = {}
@@ -240,7 +244,7 @@ export function createElementReader(
       nights.flush()
       report.finish(explain)
     },
-    state: () => ({ elements, exportDate, counts: report.counts(), nights: nights.state() }),
+    state: () => ({ elements, exportDate, counts: report.counts(), nights: nights.state(), damaged }),
   }
 }
 

@@ -2,6 +2,7 @@ import { AurenError, type FileSource, type ImportStep, isAurenError, type Observ
 import { z } from 'zod'
 import type { ZipLimits } from '../../files/zip.js'
 import { openExport } from './archive.js'
+import { instantOf } from './dates.js'
 import { createElementReader, type ElementState } from './elements.js'
 import { createFrame, type Frame } from './xml/frame.js'
 import { createElementParser } from './xml/parse.js'
@@ -37,6 +38,7 @@ const Cursor = z.object({
 const ElementShape = z.object({
   elements: z.int().min(0),
   exportDate: z.string().nullable(),
+  damaged: z.boolean().optional(),
   counts: z.array(z.tuple([z.string(), z.string(), z.int()])),
   nights: z.array(
     z.object({
@@ -144,7 +146,15 @@ async function* steps(source: XmlSource, cursor: Cursor | null, check: () => voi
       detail: `${n} files ${extension} in the zip are not read.`,
     })
   reader.finish()
-  yield step(true)
+  const { exportDate, damaged } = reader.state()
+  const whole = damage === null && frame.closed() && damaged !== true
+  yield { ...step(true), ...(whole ? { complete: spanUntil(exportDate) } : {}) }
+}
+
+/** An export holds all there was when it was made; without that date, all until its latest records. */
+function spanUntil(exportDate: string | null): NonNullable<ImportStep['complete']> {
+  const to = exportDate === null ? Number.NaN : instantOf(exportDate)
+  return Number.isNaN(to) ? {} : { to }
 }
 
 function broken(reason: string, offset: number, source: XmlSource, message: string): ImportStep['rejected'][number] {

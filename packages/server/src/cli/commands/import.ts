@@ -4,10 +4,12 @@ import { AurenError } from '@auren/core'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Client } from '../client.js'
 import { readOptions } from '../options.js'
-import { bytes, type Output } from '../output.js'
+import { bytes, type Output, table } from '../output.js'
 
 /** Bytes sent in one request. */
 const PART = 4 * 1024 * 1024
+/** How often it is looked whether a withdrawal has ended, in ms. */
+const LOOK_MS = 250
 
 interface Import {
   id: string
@@ -16,6 +18,12 @@ interface Import {
   progress: { bytes?: number; total?: number | null; observations?: number; rejected?: number; duplicates?: number }
   error: string | null
   rejected?: { reason: string; count: number }[]
+  missing?: {
+    count: number
+    held: number
+    kinds: { of: string; missing: number; held: number }[]
+    state: string
+  } | null
 }
 
 /** Uploads a file in parts, starts its import, and shows how far it is until it ends. */
@@ -111,5 +119,69 @@ function tell(output: Output, last: Import | null): number {
     for (const { reason, count } of last.rejected ?? []) output.print(`  ${count.toLocaleString('en')} × ${reason}`)
     output.print('See them with: auren quarantine list')
   }
+  if (last.missing) tellMissing(output, last.id, last.missing)
+  return 0
+}
+
+/** Kinds of records that are named one by one. */
+const MOST_KINDS = 10
+
+function tellMissing(output: Output, id: string, missing: NonNullable<Import['missing']>): void {
+  const { count, held, kinds, state } = missing
+  const share = ((100 * count) / Math.max(1, held)).toFixed(1)
+  output.print(
+    `${count.toLocaleString('en')} records (${share} % of such) that earlier exports had are not in this one:`,
+  )
+  for (const { of, missing: lacking, held: all } of kinds.slice(0, MOST_KINDS))
+    output.print(`  ${lacking.toLocaleString('en')} of ${all.toLocaleString('en')} × ${of}`)
+  if (kinds.length > MOST_KINDS) output.print(`  and ${kinds.length - MOST_KINDS} other kinds`)
+  if (state === 'withdrawn') output.print(`They are withdrawn. Take that back with: auren imports restore ${id}`)
+  else if (state === 'withdrawing' || state === 'restoring') output.print(`It is being done: ${state}.`)
+  else
+    output.print(
+      `They still count. If you deleted or changed them at the source, withdraw them with: auren imports withdraw ${id}`,
+    )
+}
+
+/** Imports so far, and what complete exports lack. */
+export const imports = {
+  async list(client: Client, output: Output): Promise<number> {
+    const all = await client.call<(Import & { plugin: string; name: string; startedAt: number })[]>(
+      'biometric',
+      'GET',
+      '/v1/imports',
+    )
+    if (output.json) output.data(all)
+    else if (all.length === 0) output.print('Nothing has been imported yet.')
+    else
+      output.print(
+        table(
+          all.map(({ id, plugin, name, state, startedAt, missing }) => [
+            id,
+            plugin,
+            name,
+            new Date(startedAt).toISOString().slice(0, 10),
+            missing ? `${state}, ${missing.count} missing: ${missing.state}` : state,
+          ]),
+        ),
+      )
+    return 0
+  },
+  async show(client: Client, output: Output, id: string): Promise<number> {
+    return tell(output, await client.call<Import>('biometric', 'GET', `/v1/imports/${encodeURIComponent(id)}`))
+  },
+  withdraw: (client: Client, output: Output, id: string): Promise<number> => change(client, output, id, 'POST'),
+  restore: (client: Client, output: Output, id: string): Promise<number> => change(client, output, id, 'DELETE'),
+}
+
+async function change(client: Client, output: Output, id: string, method: 'POST' | 'DELETE'): Promise<number> {
+  const path = `/v1/imports/${encodeURIComponent(id)}`
+  let view = await client.call<Import>('biometric', method, `${path}/withdrawal`)
+  while (view.missing?.state === 'withdrawing' || view.missing?.state === 'restoring') {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    view = await client.call<Import>('biometric', 'GET', path)
+  }
+  if (output.json) output.data(view)
+  else if (view.missing) tellMissing(output, id, view.missing)
   return 0
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Delivery, Journal, Receipt } from '@auren/core'
+import type { Delivery, Journal, KeptDelivery, Receipt } from '@auren/core'
 import type { Box } from '../box.js'
 import { placeholders, type SqlTx, type SqlValue, textArrayLiteral } from '../port.js'
 import type { SqlVault } from '../vault.js'
@@ -16,11 +16,12 @@ interface Row {
 }
 
 const types = ['uuid', 'text', 'text', 'text', 'text', 'int8', 'bytea', 'bytea', 'uuid']
+const noId = '00000000-0000-0000-0000-000000000000'
 const keyOf = (row: readonly SqlValue[]): string => `${row[1]} ${row[2]}`
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Raw deliveries, once each. */
-export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' | 'receiveAll' | 'raw'> {
+export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' | 'receiveAll' | 'raw' | 'deliveries'> {
   /** Which of these were received before their person was erased, by place. */
   const erasedOf = async (tx: SqlTx, deliveries: readonly Delivery[]): Promise<Set<number>> => {
     const [any] = await tx.query('select 1 from auren.erased_deliveries limit 1')
@@ -115,6 +116,17 @@ export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' 
       }
       return { delivery, receivedAt: row.received_at }
     },
+
+    deliveries: (t, { user, provider, account, until, after, limit }) =>
+      (t as SqlTx).query<KeptDelivery>(
+        `select id, delivery_key as "deliveryKey", account, received_at as "receivedAt", blob from auren.inbox
+          where provider = $2 and ($3::text is null or account = $3) and received_at <= $4
+            and (received_at, id) > ($5::int8, $6::uuid)
+            and (user_id = $1 or (user_id is null and account in
+              (select account from auren.connections where user_id = $1 and provider = $2)))
+          order by received_at, id limit $7`,
+        [user, provider, account ?? null, until, after?.receivedAt ?? -(2 ** 53), after?.id ?? noId, limit],
+      ),
   }
 }
 

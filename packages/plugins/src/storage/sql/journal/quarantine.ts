@@ -41,15 +41,25 @@ export function createQuarantine(box: Box): Pick<Journal, 'quarantine' | 'listQu
       return ids
     },
 
-    async listQuarantine(t, { user, id, open, provider, reason, after, limit = 100 }) {
+    async listQuarantine(t, { user, id, open, provider, reason, rawRef, after, limit = 100 }) {
       const rows = await (t as SqlTx).query<Row>(
         `select id, user_id, provider, account, raw_ref, received_at, reason, sealed, replayed_at from auren.quarantine
          where ($1::text is null or user_id = $1) and ($2::uuid is null or id = $2)
            and ($3::bool is null or (replayed_at is null) = $3)
            and ($5::text is null or provider = $5) and ($6::text is null or reason = $6)
            and ($7::uuid is null or seq < (select seq from auren.quarantine where id = $7))
+           and ($8::text is null or raw_ref = $8)
          order by seq desc limit $4`,
-        [user ?? null, id ?? null, open ?? null, limit, provider ?? null, reason ?? null, after ?? null],
+        [
+          user ?? null,
+          id ?? null,
+          open ?? null,
+          limit,
+          provider ?? null,
+          reason ?? null,
+          after ?? null,
+          rawRef ?? null,
+        ],
       )
       return Promise.all(
         rows.map(async (row): Promise<QuarantineItem> => {

@@ -52,7 +52,7 @@ export function collect(work: Work, batches: readonly Batch[]): Collected {
 }
 
 function collectBatch(work: Work, batch: Batch, into: Collected): void {
-  const { provider, account, receivedAt, rawRef } = batch
+  const { provider, account, receivedAt, rawRef, amends = false } = batch
   const accountId = stableId(provider, account)
   const ids = new Map<string, number>()
 
@@ -89,6 +89,8 @@ function collectBatch(work: Work, batch: Batch, into: Collected): void {
     const record = recordOf(observation.recordId)
     const version = observation.version ?? null
     const last = record.marks.at(-1)
+    // An amended part leaves its record as it is, but is found when that changes.
+    if (amends) return void (place && record.places.set(place.join(' '), place))
     if (!last || last.version !== version || last.at !== receivedAt || last.gone !== gone)
       record.marks.push({ version, at: receivedAt, gone })
     if (place) record.places.set(place.join(' '), place)

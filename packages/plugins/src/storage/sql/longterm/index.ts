@@ -8,6 +8,7 @@ import {
   type Vault,
 } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
+import { identities, recordsOf } from './identities.js'
 import { keepMetrics } from './metrics.js'
 import { loadProfile, saveProfile } from './profile.js'
 import { readDays, readSessions, readTags } from './read.js'
@@ -64,6 +65,8 @@ export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry 
     profile: ({ user }) => sql.as(user, (tx) => loadProfile(tx, user, vault), { readOnly: true }),
     setProfile: (tx, user, profile) => sqlTx(tx).as({ user }, (own) => setProfile(own, user, vault, registry, profile)),
     scan: (scope) => scan(sql, vault, registry, scope),
+    identities: (scope, q) => identities(sql, vault, registry, scope, q),
+    records: (scope, q) => recordsOf(sql, scope, q),
     erase: (tx, user) => sqlTx(tx).as({ user }, (own) => erase(own, user)),
   }
 }

@@ -1,7 +1,8 @@
-import type { LongTerm, MetricRegistry, Observation, Scope, SourceType, Vault } from '@auren/core'
+import type { LongTerm, MetricRegistry, Scope, SourceType, Vault } from '@auren/core'
 import type { Sql } from '../port.js'
 import { type Entry, type Packed, unpack } from './codec.js'
 import { type Row, rowColumns } from './rows.js'
+import { rowToObservation, sampleToObservation } from './said.js'
 import { metricOf } from './work.js'
 
 type Scanned = LongTerm['scan'] extends (scope: Scope) => AsyncIterable<infer T> ? T : never
@@ -24,6 +25,7 @@ export async function* scan(sql: Sql, vault: Vault, registry: MetricRegistry, sc
 
 async function* scanRows(sql: Sql, vault: Vault, registry: MetricRegistry, { user }: Scope): AsyncGenerator<Scanned> {
   const metric = metricOf(registry)
+  const unitOf = (id: string): string => metric(id).unit
   let after = ''
   for (;;) {
     const page = await sql.as(
@@ -46,8 +48,7 @@ async function* scanRows(sql: Sql, vault: Vault, registry: MetricRegistry, { use
       { readOnly: true },
     )
     for (const { row, origin, text } of page) {
-      const unit = row.shape === 'daily_total' ? metric(row.name).unit : row.body.unit
-      yield { ...toObservation(row, origin, text, unit), ...stamp(row, origin) }
+      yield { ...rowToObservation(row, origin, text, unitOf), ...stamp(row, origin) }
     }
     if (page.length < rowsPerPage) return
     after = page.at(-1)?.row.id as string
@@ -82,7 +83,7 @@ async function* scanChunks(sql: Sql, registry: MetricRegistry, { user }: Scope):
     for (const row of rows) {
       const origin = origins.get(row.source_id) as Origin
       for (const entry of unpack(row))
-        yield { ...toSample(row.metric, metric(row.metric).unit, origin, entry), ...stamp(entry, origin) }
+        yield { ...sampleToObservation(row.metric, metric(row.metric).unit, origin, entry), ...stamp(entry, origin) }
     }
     const last = rows.at(-1)
     if (!last || rows.length < chunksPerPage) return
@@ -92,72 +93,4 @@ async function* scanChunks(sql: Sql, registry: MetricRegistry, { user }: Scope):
 
 function stamp({ first, rawRef }: Pick<Entry, 'first' | 'rawRef'>, { provider, account }: Origin) {
   return { provider, account, receivedAt: first, rawRef }
-}
-
-function common(
-  of: Pick<Entry, 'offset' | 'recordId' | 'version' | 'flags' | 'ordinal'>,
-  origin: Origin,
-  zoneBasis: Entry['zoneBasis'],
-) {
-  return {
-    source: { name: origin.source, type: origin.type },
-    offset: of.offset,
-    zoneBasis,
-    ...(of.recordId === null ? {} : { recordId: of.recordId }),
-    ...(of.version === null ? {} : { version: of.version }),
-    ...(of.flags === 0 ? {} : { flags: of.flags }),
-    ...(of.ordinal === 0 ? {} : { ordinal: of.ordinal }),
-  }
-}
-
-function toSample(metric: string, unit: string, origin: Origin, entry: Entry): Observation {
-  return {
-    shape: 'sample',
-    metric,
-    start: entry.start,
-    ...(entry.end === null ? {} : { end: entry.end }),
-    value: entry.value,
-    unit,
-    ...common(entry, origin, entry.zoneBasis),
-  }
-}
-
-function toObservation(row: Row, origin: Origin, text: string | null, unit: string | undefined): Observation {
-  const rest = common(row, origin, row.zoneBasis ?? 'absent')
-  const start = row.start as number
-  switch (row.shape) {
-    case 'daily_total':
-      return {
-        shape: 'daily_total',
-        metric: row.name,
-        date: row.date as string,
-        value: row.value as number,
-        unit: unit as string,
-        ...rest,
-      }
-    case 'tag':
-      return {
-        shape: 'tag',
-        tag: row.name,
-        start,
-        ...(row.end === null ? {} : { end: row.end }),
-        ...(row.value === null ? {} : { value: row.value }),
-        ...(unit === undefined ? {} : { unit }),
-        ...(text === null ? {} : { text }),
-        ...rest,
-      }
-    case 'session': {
-      const { measures = {}, unit: _, ...body } = row.body
-      return {
-        shape: 'session',
-        kind: row.name as 'sleep' | 'workout',
-        start,
-        end: row.end as number,
-        measures,
-        ...body,
-        ...(text === null ? {} : { text }),
-        ...rest,
-      }
-    }
-  }
 }
