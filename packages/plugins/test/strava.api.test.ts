@@ -109,6 +109,12 @@ describe('events', () => {
   it('refuses to be made without its secrets', () => {
     expect(() => strava({ ...secrets, verifyToken: '' })).toThrow(/verifyToken is empty/)
   })
+
+  it('is closed to models unless it is told otherwise, in one word', () => {
+    expect(strava(secrets).models).toBe('closed')
+    expect(strava({ ...secrets, models: 'open' }).models).toBe('open')
+    expect(() => strava({ ...secrets, models: 'Open' as 'open' })).toThrow(/either open or closed/)
+  })
 })
 
 let server: StravaServer

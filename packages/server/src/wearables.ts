@@ -113,7 +113,7 @@ const vendors: readonly Vendor[] = [
     id: 'strava',
     make: strava,
     needs: { clientId: 'STRAVA_CLIENT_ID', clientSecret: 'STRAVA_CLIENT_SECRET', verifyToken: 'STRAVA_VERIFY_TOKEN' },
-    takes: { subscriptionId: 'STRAVA_SUBSCRIPTION_ID', baseURL: 'STRAVA_BASE_URL' },
+    takes: { subscriptionId: 'STRAVA_SUBSCRIPTION_ID', models: 'STRAVA_MODELS', baseURL: 'STRAVA_BASE_URL' },
   },
   {
     id: 'suunto',

@@ -27,13 +27,16 @@ export function strava(options: StravaOptions): WearablePlugin<'strava', Payload
         { plugin: 'strava' },
       )
   }
+  const { models = 'closed' } = options
+  if (models !== 'open' && models !== 'closed')
+    throw new AurenError('AUREN_CONFIG_INVALID', 'strava: models is either open or closed.', { plugin: 'strava' })
   const base = (options.baseURL ?? 'https://www.strava.com').replace(/\/$/, '')
   const api = `${base}/api/v3`
   return defineWearable({
     kind: 'wearable',
     id: 'strava',
     version: '0.1.0',
-    models: options.models ?? 'closed',
+    models,
     payload: Payload,
     normalize,
     documents: payloadsOf,

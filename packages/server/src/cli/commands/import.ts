@@ -130,7 +130,7 @@ function tellMissing(output: Output, id: string, missing: NonNullable<Import['mi
   const { count, held, kinds, state } = missing
   const share = ((100 * count) / Math.max(1, held)).toFixed(1)
   output.print(
-    `${count.toLocaleString('en')} records (${share} % of such) that earlier exports had are not in this one:`,
+    `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'} (${share} % of such) that earlier exports had, and this one lacks:`,
   )
   for (const { of, missing: lacking, held: all } of kinds.slice(0, MOST_KINDS))
     output.print(`  ${lacking.toLocaleString('en')} of ${all.toLocaleString('en')} × ${of}`)
