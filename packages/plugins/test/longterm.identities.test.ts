@@ -42,6 +42,41 @@ async function scanned(user: string): Promise<string[]> {
   return all.sort()
 }
 
+/** What is taken back was taken back before, in the same words, before it came. */
+const deletedBefore: Batch[] = [
+  {
+    provider: 'ring',
+    account: 'acc',
+    receivedAt: 1000,
+    rawRef: 'raw 0',
+    observations: [
+      {
+        shape: 'deletion',
+        target: { shape: 'sample', of: 'weight', start: 1_774_674_000_000 },
+        source: { name: 'Phone', type: 'phone' },
+      },
+    ],
+  },
+  {
+    provider: 'ring',
+    account: 'acc',
+    receivedAt: 1010,
+    rawRef: 'raw 1',
+    observations: [
+      {
+        shape: 'sample',
+        metric: 'weight',
+        start: 1_774_674_000_000,
+        value: 60,
+        unit: 'kg',
+        source: { name: 'Phone', type: 'phone' },
+        offset: null,
+        zoneBasis: 'carried',
+      },
+    ],
+  },
+]
+
 describe('identities', () => {
   it('are what is exported, in one order that is the same for everybody, and can be gone on with anywhere', async () => {
     await fc.assert(
@@ -98,11 +133,11 @@ describe('identities', () => {
         const gone = (await known(user, provider, { all: true })).find(
           (held) => comparePlaces(held.place, one.place) === 0,
         )
-        expect(gone).toMatchObject({ observation, withdrawn: { by: 'deletion', rawRef: 'w' } })
+        expect(gone).toMatchObject({ observation, withdrawn: { by: 'deletion', last: at } })
         await write(user, { ...amending, receivedAt: at + 1, rawRef, observations: [observation] })
         expect(await scanned(user)).toEqual(before)
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[deletedBefore, 0]] },
     )
   })
 
@@ -152,11 +187,11 @@ describe('identities', () => {
       (await known(user, 'p', { all: true })).map(({ observation, withdrawn }) => [observation !== null, withdrawn]),
     ).toEqual([
       [true, null],
-      [true, { by: 'newer_record', rawRef: null }],
-      [true, { by: 'record_deletion', rawRef: null }],
-      [true, { by: 'deletion', rawRef: 'raw 3' }],
-      [true, { by: 'person', rawRef: 'raw 3' }],
-      [false, { by: 'deletion', rawRef: 'raw 3' }],
+      [true, { by: 'newer_record', rawRef: null, last: null }],
+      [true, { by: 'record_deletion', rawRef: null, last: null }],
+      [true, { by: 'deletion', rawRef: 'raw 3', last: 3 }],
+      [true, { by: 'person', rawRef: 'raw 3', last: 3 }],
+      [false, { by: 'deletion', rawRef: 'raw 3', last: 3 }],
     ])
   })
 })

@@ -22,8 +22,10 @@ export interface Difference {
 export interface Grounds {
   /** What was received later has not been read: it has the last word. */
   until: Instant
-  /** What a raw delivery is: `read` anew; a `withdrawal` that was accepted, which stands; a former `replay`; else unread. */
-  rawOf(id: string): Promise<'read' | 'withdrawal' | 'replay' | 'unread'>
+  /** What a raw delivery is: `read` anew; a former `replay`; else unread. */
+  rawOf(id: string): Promise<'read' | 'replay' | 'unread'>
+  /** When the person withdrew what complete snapshots lacked: that stands. */
+  withdrawnAt: ReadonlySet<Instant>
   /** When deliveries came that could not be read anew. */
   unreadAt: ReadonlySet<Instant>
 }
@@ -79,6 +81,8 @@ async function isOurs({ withdrawn, last, rawRef }: KnownIdentity, grounds: Groun
   if (withdrawn?.by === 'person') return false
   if (last > grounds.until || grounds.unreadAt.has(last)) return false
   if (withdrawn?.by === 'deletion') {
+    if (withdrawn.last !== null && (withdrawn.last > grounds.until || grounds.withdrawnAt.has(withdrawn.last)))
+      return false
     const of = await grounds.rawOf(withdrawn.rawRef ?? '')
     return of === 'read' || of === 'replay'
   }

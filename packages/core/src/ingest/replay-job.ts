@@ -16,7 +16,7 @@ import { IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
 import { differenceOf, type Grounds, joined, overRecords } from './replay-diff.js'
 import { MOST_UNREAD, REPLAY_KEY, Reading, type ReadPorts, readDeliveries } from './replay-read.js'
 import { dateOf, ReplayReport, tally } from './replay-report.js'
-import { WITHDRAWAL_KEY } from './withdrawal.js'
+import { WITHDRAWAL_KEY, withdrawalTimes } from './withdrawal.js'
 import type { ZonesOf } from './zones.js'
 
 /** Kind of the job that reads kept deliveries anew. */
@@ -154,6 +154,7 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
       }
       const grounds: Grounds = {
         until: begun,
+        withdrawnAt: (await withdrawalTimes(journal, owner)).withdrawn,
         unreadAt: new Set(progress.reading.unread.map(({ receivedAt }) => receivedAt)),
         rawOf: rawKinds(journal, what.provider, begun, new Set(progress.reading.unread.map(({ id }) => id))),
       }
@@ -287,16 +288,8 @@ function rawKinds(journal: Journal, provider: string, until: Instant, unread: Re
     if (before) return before
     const raw = unread.has(id) ? null : await journal.transaction((tx) => journal.raw(tx, id))
     const key = raw?.delivery.deliveryKey ?? ''
-    const kind =
-      !raw || raw.delivery.provider !== provider
-        ? 'unread'
-        : key.startsWith(WITHDRAWAL_KEY)
-          ? 'withdrawal'
-          : key.startsWith(REPLAY_KEY)
-            ? 'replay'
-            : raw.receivedAt > until
-              ? 'unread'
-              : 'read'
+    const isOther = !raw || raw.delivery.provider !== provider || key.startsWith(WITHDRAWAL_KEY)
+    const kind = isOther ? 'unread' : key.startsWith(REPLAY_KEY) ? 'replay' : raw.receivedAt > until ? 'unread' : 'read'
     if (known.size >= MOST_KNOWN) known.clear()
     known.set(id, kind)
     return kind

@@ -70,7 +70,7 @@ export function createWithdrawal(ports: WithdrawalPorts): JobHandler {
       await ctx.save(progress)
     }
     const { receipt = '', receivedAt = 0 } = progress
-    const before = await receiptsOf(journal, user, id)
+    const before = await withdrawalTimes(journal, user, id)
     const account = user
     let held: Amendment[] = []
     const commit = async (after: KnownIdentity['place']): Promise<void> => {
@@ -131,33 +131,32 @@ async function* withdrawable(
     if (missing) yield { at: identity.place, observation: deletionOf(observation), rawRef: receipt }
 }
 
-/** What one of these deliveries took back, and nothing newer said again or took back. */
+/** What was taken back last at one of these times, and not said again since. */
 async function* restorable(
   longTerm: Pick<LongTerm, 'identities'>,
   { user, provider }: Snapshot,
-  receipts: ReadonlySet<string>,
+  times: ReadonlySet<Instant>,
   after: KnownIdentity['place'] | undefined,
 ): AsyncGenerator<Found> {
   const q = { provider, account: user, all: true, ...(after ? { after } : {}) }
   for await (const { place, observation, rawRef, withdrawn } of longTerm.identities({ user, purpose: 'operate' }, q))
-    if (observation && withdrawn?.by === 'deletion' && receipts.has(withdrawn.rawRef ?? ''))
+    if (observation && withdrawn?.by === 'deletion' && withdrawn.last !== null && times.has(withdrawn.last))
       yield { at: place, observation, rawRef }
 }
 
-/** Deliveries of this import's withdrawals, and when they were taken back. */
-async function receiptsOf(
+/** When withdrawals of a person said that something does not hold, and when that was taken back. */
+export async function withdrawalTimes(
   journal: Journal,
   user: UserId,
-  id: string,
-): Promise<{ withdrawn: Set<string>; restored: Set<Instant> }> {
+  id?: string,
+): Promise<{ withdrawn: Set<Instant>; restored: Set<Instant> }> {
   const jobs = await journal.transaction((tx) => journal.listJobs(tx, { user, kind: WITHDRAWAL_JOB, limit: 1000 }))
-  const [withdrawn, restored] = [new Set<string>(), new Set<Instant>()]
+  const [withdrawn, restored] = [new Set<Instant>(), new Set<Instant>()]
   for (const job of jobs) {
     const payload = WithdrawalPayload.parse(job.payload)
-    const { receipt, receivedAt } = Progress.parse(job.progress)
-    if (payload.import !== id || receipt === undefined || receivedAt === undefined) continue
-    if (payload.undo) restored.add(receivedAt)
-    else withdrawn.add(receipt)
+    const { receivedAt } = Progress.parse(job.progress)
+    if ((id !== undefined && payload.import !== id) || receivedAt === undefined) continue
+    ;(payload.undo ? restored : withdrawn).add(receivedAt)
   }
   return { withdrawn, restored }
 }

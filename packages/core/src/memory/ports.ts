@@ -46,10 +46,14 @@ export interface KnownIdentity {
   first: Instant
   last: Instant
   rawRef: string
-  /** Why the value does not hold, with the raw delivery of a deletion of its own; null where it holds. */
+  /**
+   * Why the value does not hold; null where it holds. Of a deletion of its own, its first raw delivery and when it was
+   * said last: the same deletion may have been said before, of a value that came again.
+   */
   withdrawn: {
     by: 'person' | 'deletion' | 'record_deletion' | 'newer_record'
     rawRef: string | null
+    last: Instant | null
   } | null
 }
 

@@ -162,11 +162,11 @@ function judge<R extends Revision>(revisions: readonly R[], hash: (r: R) => stri
 }
 
 function why(top: Revision, value: Revision | null, marks: readonly RecordMark[]): KnownIdentity['withdrawn'] {
-  if (top.gone > 0) return { by: top.gone === 2 ? 'person' : 'deletion', rawRef: top.rawRef }
+  if (top.gone > 0) return { by: top.gone === 2 ? 'person' : 'deletion', rawRef: top.rawRef, last: top.last }
   const deleted =
     (newestMark(marks)?.gone ?? 0) > 0 ||
     marks.some(({ gone, version, at }) => gone > 0 && version === null && value !== null && at >= value.last)
-  return { by: deleted ? 'record_deletion' : 'newer_record', rawRef: null }
+  return { by: deleted ? 'record_deletion' : 'newer_record', rawRef: null, last: null }
 }
 
 function* identitiesOf<E extends Entry>(entries: E[]): Generator<E[]> {
