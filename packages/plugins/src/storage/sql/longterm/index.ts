@@ -8,6 +8,7 @@ import {
   type Vault,
 } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
+import { readFingerprints } from './fingerprints.js'
 import { keepMetrics } from './metrics.js'
 import { loadProfile, saveProfile } from './profile.js'
 import { readDays, readSessions, readTags } from './read.js'
@@ -55,6 +56,7 @@ export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry 
     sessions: (scope, q) => readSessions(sql, vault, scope, q),
     tags: (scope, q) => readTags(sql, vault, scope, q),
     metrics: (scope) => metrics(scope),
+    fingerprints: (scope) => readFingerprints(sql, scope),
     sources: ({ user }) =>
       sql.as(
         user,
