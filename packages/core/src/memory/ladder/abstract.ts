@@ -107,6 +107,19 @@ function rateOf(of: DaySeries, points: readonly Point[], rung: 'week' | 'month',
   return { rate: { slope, low, high, p: test.p, n: points.length, unit: `${of.unit}/wk` }, gradient }
 }
 
+/** Median of recorded days whether they count or not; of a week or more than a third of it, where days are that dense. */
+function medianOfAll(of: DaySeries, from: number, to: number, rung: Period['rung']): number | null {
+  const values = of.values.slice(from, to)
+  const days = of.days[from]! - (of.days[Math.max(0, from - 30)] ?? of.days[from]!)
+  // Thirty values of the past in fewer than 70 days: measured on most days, so one or two say little of a week.
+  if (rung === 'week' && values.length < 3 && from >= 30 && days < 70) return null
+  if (!of.circular) return median(values)
+  const centre = circularMean(values, DAY_MINUTES)
+  if (centre === null) return null
+  const turned = median(values.map((value) => circularDifference(value, centre, DAY_MINUTES)))
+  return (((turned + centre) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES
+}
+
 /**
  * What a whole period of a series came to; null where it has no value at all. Pure: it looks at the days of the period
  * and of the {@link LOOK_BACK} days before it, in whatever order they came. State, gradient and rate are the
@@ -150,6 +163,7 @@ export function abstractPeriod(
     n: own.values.length,
     coverage: covered / (last - first + 1),
     median: summary && clock(summary.median),
+    all: medianOfAll(of, at, end, rung),
     spread: summary?.spread ?? null,
     low: null,
     high: null,

@@ -37,6 +37,8 @@ export interface LadderRow {
   coverage: number
   /** Null where fewer days count than it takes. */
   median: number | null
+  /** Median of all recorded days, excluded ones too: what chapters are told from. */
+  all: number | null
   /** Spread of the days on the scale of a standard deviation ({@link robustSummary}). */
   spread: number | null
   /** What is usual on most days: median ± 2 spreads; quarters and years. */
