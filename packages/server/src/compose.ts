@@ -1,15 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { type AnyPlugin, type Auren, createAuren } from '@auren/core'
-import { baselines } from '@auren/plugins/baselines'
-import { chapters } from '@auren/plugins/chapters'
 import { kafka } from '@auren/plugins/kafka'
 import { neuros } from '@auren/plugins/neuros'
 import { openai } from '@auren/plugins/openai'
 import { pglite } from '@auren/plugins/pglite'
 import { postgres } from '@auren/plugins/postgres'
 import { redis } from '@auren/plugins/redis'
-import { years } from '@auren/plugins/years'
 import type { Config } from './config.js'
+import { detectorsOf } from './detectors.js'
 import type { Logger } from './log.js'
 import { wearablesOf } from './wearables.js'
 
@@ -30,9 +28,7 @@ export function compose(config: Config, log: Logger, options: ComposeOptions = {
     ...stores(config, options),
     ...wearablesOf(config),
     ...(config.model ? [openai(config.model)] : []),
-    baselines(),
-    years(),
-    chapters(),
+    ...detectorsOf(),
     ...neuros(),
   ]
   return createAuren({

@@ -16,6 +16,7 @@ import { createFarewell } from './farewell.js'
 import { boundedFetch } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
+import { createNightly } from './nightly.js'
 import { createObservations } from './observations.js'
 import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
@@ -57,6 +58,8 @@ export interface IngestPorts {
   onWork?(): void
   /** Where vendors reach Biometric from outside, without a slash at the end; absent: subscriptions are not kept up. */
   publicUrl?: string
+  /** Consolidates one person: done every night, and after an import. Absent: it is not done by itself. */
+  consolidate?: ((user: UserId) => Promise<unknown>) | undefined
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -74,7 +77,14 @@ export interface Ingest extends IngestDoor {
 /** Composes inbox, outbox, log, consumer and jobs. */
 export function createIngest(ports: IngestPorts): Ingest {
   const { journal, registry, wearables, now, log, work = 'all' } = ports
-  const eventLog = createLog(ports)
+  const nightly = createNightly(ports)
+  const eventLog = createLog({
+    ...ports,
+    onStored(users) {
+      nightly.stored(users)
+      ports.onStored?.(users)
+    },
+  })
   let closing = false
   const wearable = (id: string): WearablePlugin => {
     const found = wearables.find((plugin) => plugin.id === id)
@@ -113,18 +123,27 @@ export function createIngest(ports: IngestPorts): Ingest {
       ...(upkeep.works ? {} : { [SUBSCRIBE_JOB]: subscriptions.job }),
     },
   })
+  const runImport = createImport({ journal, registry, wearables, now, zonesOf, wake: wakeLog })
   const imports = createJobRunner({
     journal,
     now,
     log,
-    handlers: { [IMPORT_JOB]: createImport({ journal, registry, wearables, now, zonesOf, wake: wakeLog }) },
+    handlers: {
+      [IMPORT_JOB]: async (job, ctx) => {
+        const last = await runImport(job, ctx)
+        if (job.user !== null) await nightly.imported(job.user)
+        return last
+      },
+    },
   })
   const wakeFetches = elsewhere ?? fetches.wake
   const wakeImports = elsewhere ?? imports.wake
   const wake = (): void => {
     wakeLog()
     wakeFetches()
-    if (!elsewhere) upkeep.wake()
+    if (elsewhere) return
+    upkeep.wake()
+    nightly.wake()
   }
   const uploads = createUploads({ journal, wearables, now, wake: wakeImports, cancel: imports.cancel })
 
@@ -187,7 +206,7 @@ export function createIngest(ports: IngestPorts): Ingest {
   /** Jobs are done here, or (also) in other processes. */
   const jobsDone = async (signal?: AbortSignal): Promise<void> => {
     elsewhere?.()
-    if (work === 'all') await Promise.all([fetches.drained(), imports.drained(), upkeep.drained()])
+    if (work === 'all') await Promise.all([fetches.drained(), imports.drained(), upkeep.drained(), nightly.drained()])
     while ((await journal.transaction((tx) => journal.dueJobs(tx, now()))) > 0) {
       if (closing) throw new AurenError('AUREN_CLOSED', 'AUREN has been closed.')
       signal?.throwIfAborted()
@@ -270,11 +289,14 @@ export function createIngest(ports: IngestPorts): Ingest {
       fetches.start()
       imports.start()
       upkeep.start()
+      nightly.start()
     },
     async close() {
       closing = true
       await Promise.all([fetches.close(), imports.close(), upkeep.close()])
       await eventLog.close()
+      // Last: what was stored until now still asks for its night.
+      await nightly.close()
     },
   }
 

@@ -182,6 +182,7 @@ async function assemble(
     zone,
     work,
     ...(onWork ? { onWork } : {}),
+    ...(detectors.length === 0 ? {} : { consolidate: (user: UserId) => memoryOf(user, 'consolidate').consolidate() }),
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
     ...(capabilities.bus ? { bus: capabilities.bus } : {}),
   })

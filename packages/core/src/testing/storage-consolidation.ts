@@ -4,7 +4,7 @@ import type { Batch, LongTerm, Scope } from '../memory/ports.js'
 import type { Observation, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { storageInvariants } from './invariants.js'
-import type { OpenStorage, TestRunner } from './storage.js'
+import type { OpenStorage, TestRunner } from './storage-kit.js'
 
 const day = 86_400_000
 /** 2025-01-01T00:00:00Z */

@@ -77,7 +77,7 @@ function life(options: { gap?: boolean; season?: boolean } = {}): Map<string, La
         'week',
         'resting_heart_rate',
         DAYS,
-        of((i) => 56 + heart()),
+        of(() => 56 + heart()),
       ),
     ],
     [
