@@ -135,7 +135,8 @@ export function abstractPeriod(
   const at = lowerBound(of.days, first)
   const end = lowerBound(of.days, last + 1)
   if (at === end) return null
-  const window = { first: first - LOOK_BACK, last }
+  const looksBack = rung === 'week' || rung === 'month'
+  const window = { first: looksBack ? first - LOOK_BACK : first, last }
   const centre = of.circular ? circularMean(counted(of, window, excluded, null).values, DAY_MINUTES) : null
   const clock = (value: number): number =>
     centre === null ? value : (((value + centre) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES
@@ -147,7 +148,7 @@ export function abstractPeriod(
     for (const context of excluded.get(of.days[i]!) ?? []) contexts.set(context, (contexts.get(context) ?? 0) + 1)
   }
   const own = counted(of, period, excluded, centre)
-  const reach = Math.max(BASELINE_DAYS, last - first + 1)
+  const reach = looksBack ? BASELINE_DAYS : last - first + 1
   const density = (end - lowerBound(of.days, last - reach + 1)) / reach
   const known = of.circular && centre === null ? 0 : own.values.length
   const enough = known >= needed(rung, density)
@@ -176,7 +177,7 @@ export function abstractPeriod(
     algorithm: LADDER,
   }
   if (!summary) return row
-  if (rung === 'quarter' || rung === 'year') {
+  if (!looksBack) {
     const usual = USUAL_SPREADS * summary.spread
     const low = summary.median - usual
     const never = !of.circular && own.values.every((value) => value >= 0)
