@@ -47,32 +47,36 @@ function wave(day: number, purpose: number): number {
   return 0.4 * Math.sin((day / 365.25) * 2 * Math.PI + purpose) + 0.6 * (2 * (noise - Math.floor(noise)) - 1)
 }
 
-/** Observations of a year: the metrics daily, a night each, a workout on three days of seven, alcohol on one of six. */
+/** Observations of a year. */
 export function* observationsOf(year: number): Generator<ObservationInput> {
   let date = Temporal.PlainDate.from({ year, month: 1, day: 1 })
-  for (; date.year === year && Temporal.PlainDate.compare(date, TODAY) <= 0; date = date.add({ days: 1 })) {
-    const midnight = Date.parse(`${date}T00:00:00+01:00`)
-    const day = midnight / 86_400_000
-    for (const [purpose, [metric, { as, unit, mean, swing }]] of Object.entries(daily).entries()) {
-      const value = Math.round((mean + swing * wave(day, purpose)) * 100) / 100
-      if (as === 'total') yield { ...base, shape: 'daily_total', metric, date: date.toString(), value, unit }
-      else yield { ...base, shape: 'sample', metric, start: midnight + 7 * 3_600_000, value, unit }
-    }
-    const woke = midnight + 7 * 3_600_000 + Math.round(wave(day, 40) * 60) * 60_000
-    const asleep = Math.round(25_000 + 4000 * wave(day, 41))
-    const measures = {
-      sleep_duration: asleep,
-      sleep_deep: Math.round(asleep * 0.2),
-      sleep_rem: Math.round(asleep * 0.22),
-    }
-    yield { ...base, shape: 'session', kind: 'sleep', start: woke - (asleep + 1800) * 1000, end: woke, measures }
-    if (date.dayOfWeek % 2 === 0) {
-      const start = midnight + 18 * 3_600_000
-      const seconds = Math.round(3000 + 1200 * wave(day, 42))
-      const activity = date.dayOfWeek === 4 ? 'cycling' : 'running'
-      const run = { distance: seconds * 2.8, heart_rate: 140 + Math.round(10 * wave(day, 43)) }
-      yield { ...base, shape: 'session', kind: 'workout', activity, start, end: start + seconds * 1000, measures: run }
-    }
-    if (date.day % 6 === 0) yield { ...base, shape: 'tag', tag: 'alcohol', start: midnight + 20 * 3_600_000 }
+  for (; date.year === year && Temporal.PlainDate.compare(date, TODAY) <= 0; date = date.add({ days: 1 }))
+    yield* observationsOn(date)
+}
+
+/** Observations of a day: the metrics, a night, a workout on three days of seven, alcohol on one of six. */
+export function* observationsOn(date: Temporal.PlainDate): Generator<ObservationInput> {
+  const midnight = Date.parse(`${date}T00:00:00+01:00`)
+  const day = midnight / 86_400_000
+  for (const [purpose, [metric, { as, unit, mean, swing }]] of Object.entries(daily).entries()) {
+    const value = Math.round((mean + swing * wave(day, purpose)) * 100) / 100
+    if (as === 'total') yield { ...base, shape: 'daily_total', metric, date: date.toString(), value, unit }
+    else yield { ...base, shape: 'sample', metric, start: midnight + 7 * 3_600_000, value, unit }
   }
+  const woke = midnight + 7 * 3_600_000 + Math.round(wave(day, 40) * 60) * 60_000
+  const asleep = Math.round(25_000 + 4000 * wave(day, 41))
+  const measures = {
+    sleep_duration: asleep,
+    sleep_deep: Math.round(asleep * 0.2),
+    sleep_rem: Math.round(asleep * 0.22),
+  }
+  yield { ...base, shape: 'session', kind: 'sleep', start: woke - (asleep + 1800) * 1000, end: woke, measures }
+  if (date.dayOfWeek % 2 === 0) {
+    const start = midnight + 18 * 3_600_000
+    const seconds = Math.round(3000 + 1200 * wave(day, 42))
+    const activity = date.dayOfWeek === 4 ? 'cycling' : 'running'
+    const run = { distance: seconds * 2.8, heart_rate: 140 + Math.round(10 * wave(day, 43)) }
+    yield { ...base, shape: 'session', kind: 'workout', activity, start, end: start + seconds * 1000, measures: run }
+  }
+  if (date.day % 6 === 0) yield { ...base, shape: 'tag', tag: 'alcohol', start: midnight + 20 * 3_600_000 }
 }

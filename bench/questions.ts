@@ -16,7 +16,7 @@ import { quantile, type Report, residentMegabytes } from './report.js'
 const BATCH = 2000
 
 /** Puts `years` whole or begun years up to today in. */
-async function fill(auren: Auren, userId: string, years: number): Promise<number> {
+export async function fill(auren: Auren, userId: string, years: number): Promise<number> {
   const last = Number(TODAY.slice(0, 4))
   let n = 0
   for (let year = last - years; year <= last; year++) {

@@ -1,6 +1,6 @@
 // npm run bench -- import [--bytes 1e9] [--file export.xml] | questions [--years 10] [--rounds 5] | startup [--runs 3]
 //   | consume [--persons 100] [--rounds 3] | soak [--minutes 10] [--rate 20]
-//   | webhooks [--seconds 10] [--rounds 3] [--rate 300]
+//   | consolidate [--years 10] [--nights 35] | webhooks [--seconds 10] [--rounds 3] [--rate 300]
 import { parseArgs } from 'node:util'
 import { print, type Report } from './report.js'
 
@@ -10,13 +10,14 @@ const benches: Record<string, () => Promise<(options: Record<string, string | un
   consume: async () => (await import('./consume.js')).measureConsume,
   soak: async () => (await import('./soak.js')).measureSoak,
   webhooks: async () => (await import('./webhooks.js')).measureWebhooks,
+  consolidate: async () => (await import('./consolidate.js')).measureConsolidate,
   startup: async () => (await import('./startup.js')).measureStartup,
 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: Object.fromEntries(
-    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate', 'persons', 'minutes'].map((name) => [
+    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate', 'persons', 'minutes', 'nights'].map((name) => [
       name,
       { type: 'string' as const },
     ]),

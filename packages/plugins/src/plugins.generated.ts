@@ -29,6 +29,8 @@ export const pluginIndex = [
   { name: 'kafka', kind: 'events', subpath: '@auren/plugins/kafka' },
   { name: 'openai', kind: 'model', subpath: '@auren/plugins/openai' },
   { name: 'baselines', kind: 'detector', subpath: '@auren/plugins/baselines' },
+  { name: 'chapters', kind: 'detector', subpath: '@auren/plugins/chapters' },
+  { name: 'years', kind: 'detector', subpath: '@auren/plugins/years' },
   { name: 'composer', kind: 'node', subpath: '@auren/plugins/composer' },
   { name: 'memory-keeper', kind: 'node', subpath: '@auren/plugins/memory-keeper' },
   { name: 'question', kind: 'node', subpath: '@auren/plugins/question' },

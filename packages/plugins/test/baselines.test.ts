@@ -14,6 +14,9 @@ function view(values: readonly number[], metric = 'resting_heart_rate'): Detecto
     metrics: () => [metric],
     days: (id) => (id === metric ? days : []),
     tags: () => [],
+    rows: () => [],
+    series: () => [],
+    spans: () => [],
     random: () => Math.random,
   }
 }

@@ -8,7 +8,7 @@ import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
 import { rank } from './cli/commands/ranks.js'
-import { exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
+import { consolidate, exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
 import { type ReplayOptions, replay } from './cli/commands/replay.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -188,6 +188,11 @@ memories
     online((client, output) => memory.recall(client, output, words.join(' '), options)),
   )
 memories
+  .command('chapters')
+  .description('the chapters of a life: when sleep, heart, steps and weight changed for good, and by how much')
+  .option('--about <metric>', 'only those that are about this metric')
+  .action((options: { about?: string }) => online((client, output) => memory.chapters(client, output, options)))
+memories
   .command('trace')
   .argument('<id>')
   .action((id: string) => online((client, output) => memory.trace(client, output, id)))
@@ -195,6 +200,11 @@ memories
   .command('forget')
   .argument('<id>')
   .action((id: string) => online((client, output) => memory.forget(client, output, id)))
+
+program
+  .command('consolidate')
+  .description('build baselines, seasons and chapters now; it is done every night by itself')
+  .action(() => online(consolidate))
 
 const aside = program.command('quarantine').description('what was set aside, and why')
 aside

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
 import { type AnyPlugin, type Auren, createAuren } from '@auren/core'
-import { baselines } from '@auren/plugins/baselines'
 import { kafka } from '@auren/plugins/kafka'
 import { neuros } from '@auren/plugins/neuros'
 import { openai } from '@auren/plugins/openai'
@@ -8,6 +7,7 @@ import { pglite } from '@auren/plugins/pglite'
 import { postgres } from '@auren/plugins/postgres'
 import { redis } from '@auren/plugins/redis'
 import type { Config } from './config.js'
+import { detectorsOf } from './detectors.js'
 import type { Logger } from './log.js'
 import { wearablesOf } from './wearables.js'
 
@@ -28,7 +28,7 @@ export function compose(config: Config, log: Logger, options: ComposeOptions = {
     ...stores(config, options),
     ...wearablesOf(config),
     ...(config.model ? [openai(config.model)] : []),
-    baselines(),
+    ...detectorsOf(),
     ...neuros(),
   ]
   return createAuren({

@@ -1,4 +1,5 @@
 /** Pure statistics: no I/O, no clock, no chance. Each formula names its source. */
+export * from './change-points.js'
 export * from './circular.js'
 export * from './control-chart.js'
 export * from './cosinor.js'

@@ -3,7 +3,7 @@ import { AurenError, asAurenError } from '../errors.js'
 import type { EventBus } from '../events/bus.js'
 import { createBusLog } from '../events/bus-log.js'
 import { createConsumer } from '../events/consume.js'
-import { createJobRunner } from '../events/jobs.js'
+import { createJobRunner, type JobHandler } from '../events/jobs.js'
 import { consumerName, type EventLog, type LogLag } from '../events/log.js'
 import type { Journal } from '../events/ports.js'
 import { createTableLog, tableConsumer } from '../events/table-log.js'
@@ -16,6 +16,7 @@ import { createFarewell } from './farewell.js'
 import { boundedFetch } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
+import { createNightly } from './nightly.js'
 import { createObservations } from './observations.js'
 import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
@@ -60,6 +61,8 @@ export interface IngestPorts {
   onWork?(): void
   /** Where vendors reach Biometric from outside, without a slash at the end; absent: subscriptions are not kept up. */
   publicUrl?: string
+  /** Consolidates one person: done every night, and after an import. Absent: it is not done by itself. */
+  consolidate?: ((user: UserId) => Promise<unknown>) | undefined
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -77,7 +80,14 @@ export interface Ingest extends IngestDoor {
 /** Composes inbox, outbox, log, consumer and jobs. */
 export function createIngest(ports: IngestPorts): Ingest {
   const { journal, registry, wearables, now, log, work = 'all' } = ports
-  const eventLog = createLog(ports)
+  const nightly = createNightly(ports)
+  const eventLog = createLog({
+    ...ports,
+    onStored(users) {
+      nightly.stored(users)
+      ports.onStored?.(users)
+    },
+  })
   let closing = false
   const wearable = (id: string): WearablePlugin => {
     const found = wearables.find((plugin) => plugin.id === id)
@@ -116,31 +126,43 @@ export function createIngest(ports: IngestPorts): Ingest {
       ...(upkeep.works ? {} : { [SUBSCRIBE_JOB]: subscriptions.job }),
     },
   })
+  /** What these change may be much at once, and old: it is consolidated soon, and not only at night. */
+  const thenConsolidate =
+    (handler: JobHandler): JobHandler =>
+    async (job, ctx) => {
+      const last = await handler(job, ctx)
+      if (job.user !== null) await nightly.imported(job.user)
+      return last
+    }
   const imports = createJobRunner({
     journal,
     now,
     log,
     handlers: {
-      [IMPORT_JOB]: createImport({
-        journal,
-        longTerm: ports.longTerm,
-        registry,
-        wearables,
-        now,
-        zonesOf,
-        wake: wakeLog,
-      }),
-      [WITHDRAWAL_JOB]: createWithdrawal({ journal, longTerm: ports.longTerm, now, wake: wakeLog }),
-      [REPLAY_JOB]: createReplay({
-        journal,
-        longTerm: ports.longTerm,
-        registry,
-        wearable,
-        now,
-        zonesOf,
-        stored: (signal) => eventLog.drained(signal),
-        wake: wakeLog,
-      }),
+      [IMPORT_JOB]: thenConsolidate(
+        createImport({
+          journal,
+          longTerm: ports.longTerm,
+          registry,
+          wearables,
+          now,
+          zonesOf,
+          wake: wakeLog,
+        }),
+      ),
+      [WITHDRAWAL_JOB]: thenConsolidate(createWithdrawal({ journal, longTerm: ports.longTerm, now, wake: wakeLog })),
+      [REPLAY_JOB]: thenConsolidate(
+        createReplay({
+          journal,
+          longTerm: ports.longTerm,
+          registry,
+          wearable,
+          now,
+          zonesOf,
+          stored: (signal) => eventLog.drained(signal),
+          wake: wakeLog,
+        }),
+      ),
     },
   })
   const wakeFetches = elsewhere ?? fetches.wake
@@ -148,7 +170,9 @@ export function createIngest(ports: IngestPorts): Ingest {
   const wake = (): void => {
     wakeLog()
     wakeFetches()
-    if (!elsewhere) upkeep.wake()
+    if (elsewhere) return
+    upkeep.wake()
+    nightly.wake()
   }
   const uploads = createUploads({ journal, wearables, now, wake: wakeImports, cancel: imports.cancel })
 
@@ -220,7 +244,7 @@ export function createIngest(ports: IngestPorts): Ingest {
   /** Jobs are done here, or (also) in other processes. */
   const jobsDone = async (signal?: AbortSignal): Promise<void> => {
     elsewhere?.()
-    if (work === 'all') await Promise.all([fetches.drained(), imports.drained(), upkeep.drained()])
+    if (work === 'all') await Promise.all([fetches.drained(), imports.drained(), upkeep.drained(), nightly.drained()])
     while ((await journal.transaction((tx) => journal.dueJobs(tx, now()))) > 0) {
       if (closing) throw new AurenError('AUREN_CLOSED', 'AUREN has been closed.')
       signal?.throwIfAborted()
@@ -304,11 +328,14 @@ export function createIngest(ports: IngestPorts): Ingest {
       fetches.start()
       imports.start()
       upkeep.start()
+      nightly.start()
     },
     async close() {
       closing = true
       await Promise.all([fetches.close(), imports.close(), upkeep.close()])
       await eventLog.close()
+      // Last: what was stored until now still asks for its night.
+      await nightly.close()
     },
   }
 

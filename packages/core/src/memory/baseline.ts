@@ -43,8 +43,8 @@ export interface Deviation {
   z: number | null
 }
 
-/** Half a unit for what is counted in whole units, where equal days would make every other day infinitely unusual. */
-function floorOf(values: readonly number[]): number {
+/** Least spread: half a unit for what is counted in whole units, where equal days would make every other one infinitely unusual. */
+export function spreadFloor(values: readonly number[]): number {
   return values.every(Number.isInteger) ? 0.5 : 0
 }
 
@@ -55,7 +55,7 @@ function summarise(
 ): { summary: RobustSummary | null; values: number[] } {
   const from = shiftDate(date, -window)
   const values = days.filter((day) => day.date >= from && day.date < date).map((day) => day.value)
-  return { summary: robustSummary(values, floorOf(values)), values }
+  return { summary: robustSummary(values, spreadFloor(values)), values }
 }
 
 function baselineOf(

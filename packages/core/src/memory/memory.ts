@@ -5,6 +5,7 @@ import type { Journal } from '../events/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
+import type { LadderRow, LadderStore } from './ladder/ports.js'
 import type { Hot, LongTerm, MemoryKind, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
 import { shadowOf } from './shadow.js'
@@ -49,6 +50,8 @@ export interface Memory {
   /** Removes a memory, and what was derived from it alone. Returns how many records went. */
   forget(id: string): Promise<number>
   consolidate(): Promise<ConsolidationReport>
+  /** Weeks, months, quarters and years as they were last concluded; none where the storage keeps no ladder. */
+  ladder(query: Parameters<LadderStore['read']>[1]): Promise<LadderRow[]>
   profile(): Promise<Profile>
   setProfile(profile: Profile): Promise<void>
   export(): AsyncIterable<ExportLine>
@@ -64,6 +67,8 @@ export interface MemoryPorts {
   threads: Threads
   hot: Hot
   detectors: readonly DetectorPlugin[]
+  /** Weeks, months, quarters and years. Absent: every consolidation builds them anew and keeps none. */
+  ladder?: LadderStore | undefined
   now(): Instant
   today(user: UserId): Promise<LocalDate>
   /** Consents and tokens, for the export. */
@@ -190,6 +195,8 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       if (report.written + report.retired > 0) await hot.wipe(user)
       return report
     },
+
+    ladder: async (query) => (await ports.ladder?.read(scope, query)) ?? [],
 
     profile: () => longTerm.profile(scope),
     async setProfile(profile) {

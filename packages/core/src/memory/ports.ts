@@ -170,6 +170,14 @@ export interface MetricSummary {
   sources: string[]
 }
 
+/** What the inputs of a month looked like: equal digests, equal inputs. `series`: a metric, or one of `inputSeries`. */
+export interface Fingerprint {
+  series: string
+  /** `2021-03` */
+  month: string
+  digest: string
+}
+
 /** Tier 2: every observation for ever. Dates are local and inclusive at both ends. */
 export interface LongTerm {
   /** Merges, in the transaction: any order, split or repetition of the same batches gives the same tables. */
@@ -191,6 +199,11 @@ export interface LongTerm {
   ): Promise<StoredSession[]>
   tags(scope: Scope, q: { from: LocalDate; to: LocalDate; tag?: string }): Promise<StoredTag[]>
   metrics(scope: Scope): Promise<MetricSummary[]>
+  /**
+   * What every month of each metric's merged days looks like, and of what they stand on (`inputSeries`): equal
+   * digests, equal inputs. Absent: everything is read to find what changed.
+   */
+  fingerprints?(scope: Scope): Promise<Fingerprint[]>
   sources(scope: Scope): Promise<SourceInfo[]>
   profile(scope: Scope): Promise<Profile>
   setProfile(tx: Tx, user: UserId, profile: Profile): Promise<void>

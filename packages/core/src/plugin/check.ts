@@ -125,6 +125,7 @@ const whoProvides: Record<CapabilityName, string> = {
   hot: 'a storage plugin, or nothing: AUREN has one in process',
   longTerm: 'a storage plugin such as pglite({ dataDir })',
   patterns: 'a storage plugin such as pglite({ dataDir })',
+  ladder: 'a storage plugin such as pglite({ dataDir }), or nothing: it is then built anew each time',
   journal: 'a storage plugin such as pglite({ dataDir })',
   threads: 'a storage plugin such as pglite({ dataDir })',
   vault: 'a storage plugin such as pglite({ dataDir })',

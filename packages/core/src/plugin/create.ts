@@ -82,7 +82,7 @@ export async function createAuren<const P extends readonly AnyPlugin[]>(options:
   }
 }
 
-type Optional = 'bus' | 'hot' | 'identity' | 'model'
+type Optional = 'bus' | 'hot' | 'identity' | 'ladder' | 'model'
 type Open = Omit<Capabilities, Optional> & Partial<Pick<Capabilities, Optional>>
 
 async function openAll(
@@ -160,6 +160,7 @@ async function assemble(
         patterns,
         threads,
         hot,
+        ladder: capabilities.ladder,
         detectors,
         now,
         today: todayOf,
@@ -181,6 +182,7 @@ async function assemble(
     zone,
     work,
     ...(onWork ? { onWork } : {}),
+    ...(detectors.length === 0 ? {} : { consolidate: (user: UserId) => memoryOf(user, 'consolidate').consolidate() }),
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
     ...(capabilities.bus ? { bus: capabilities.bus } : {}),
   })

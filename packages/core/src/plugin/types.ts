@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { EventBus } from '../events/bus.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
+import type { NamedSpan } from '../memory/ladder/contexts.js'
+import type { LadderRow, LadderStore, Rung } from '../memory/ladder/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/ports.js'
 import type { Instant, LocalDate, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../reasoning/model.js'
@@ -15,6 +17,7 @@ export interface Capabilities {
   hot: Hot
   longTerm: LongTerm
   patterns: Patterns
+  ladder: LadderStore
   journal: Journal
   threads: Threads
   vault: Vault
@@ -358,17 +361,38 @@ export interface DetectorView {
   /** Daily values by metric, ascending by date, merged source. */
   days(metric: string): readonly { date: LocalDate; value: number; coverage: number }[]
   tags(tag: string): readonly LocalDate[]
+  /** What whole periods came to, ascending by start; of the rungs that the detector reads. */
+  rows(rung: Rung, series: string): readonly LadderRow[]
+  /** Series that there are rows of. */
+  series(): readonly string[]
+  /** Stretches of days that tags and the person's own episodes name; for detectors that read `spans`. */
+  spans(): readonly NamedSpan[]
   random(seed: number): () => number
 }
 /** What a detector concludes; the framework stamps and stores it. */
 export type Proposal = Pick<MemoryRecord, 'kind' | 'about' | 'text' | 'body' | 'confidence'> & {
   key: string
+  /** What it stands on: `days:<metric>/<from>/<to>`, `tag:<name>`, ids of memories. @default [] */
+  derivedFrom?: readonly string[]
   validFrom: LocalDate
   validTo: LocalDate | null
 }
 export interface DetectorPlugin<Id extends string = string, Needs extends CapabilityName = CapabilityName>
   extends PluginBase<'detector', Id, Needs> {
-  readonly reads: { metrics: readonly string[] | '*'; tags?: readonly string[] }
+  readonly reads: {
+    /** Metrics whose days it looks at. */
+    metrics: readonly string[] | '*'
+    /** How many days before today it looks at. Absent: all of them. */
+    days?: number
+    tags?: readonly string[]
+    /**
+     * Rungs of the ladder that it looks at, rather than days. A detector that reads no days runs only where one of its
+     * rows, the spans or the week changed: it must conclude from nothing else.
+     */
+    rungs?: readonly Rung[]
+    /** True where it looks at {@link DetectorView.spans}. */
+    spans?: boolean
+  }
   run(view: DetectorView): Proposal[]
 }
 

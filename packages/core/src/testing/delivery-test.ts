@@ -1,6 +1,6 @@
 import { balance, countedBeats, createOracle, type Oracle, steppingClock, storedBeats } from './delivery-oracle.js'
 import { type DeliveryFaults, type DeliveryNode, type DeliveryWorld, startNode } from './delivery-world.js'
-import type { TestRunner } from './storage.js'
+import type { TestRunner } from './storage-kit.js'
 
 /** A world of one test, with its clock and its oracle. */
 export interface DeliveryTest {

@@ -3,7 +3,7 @@ import type { EventBus } from '../events/bus.js'
 import type { DeliveryTest, Within } from './delivery-test.js'
 import type { DeliveryNode } from './delivery-world.js'
 import { fromTheBeginning, until } from './delivery-world.js'
-import type { TestRunner } from './storage.js'
+import type { TestRunner } from './storage-kit.js'
 
 /** What only a log outside of the database can do. */
 export function busTests({ it, expect }: TestRunner, within: Within): void {

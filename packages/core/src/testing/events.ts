@@ -8,7 +8,7 @@ import { createWithin } from './delivery-test.js'
 import { type DeliveryWorld, until } from './delivery-world.js'
 import { busTests } from './events-bus.js'
 import { arm, type Failpoint } from './failpoints.js'
-import type { TestRunner } from './storage.js'
+import type { TestRunner } from './storage-kit.js'
 
 /** Failpoints between an acceptance and what is stored. */
 const places: readonly Failpoint[] = [

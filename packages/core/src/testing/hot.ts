@@ -1,5 +1,5 @@
 import type { Hot } from '../memory/ports.js'
-import type { TestRunner } from './storage.js'
+import type { TestRunner } from './storage-kit.js'
 
 /** A hot tier that is open and empty. */
 export interface OpenHot {

@@ -1,32 +1,11 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import type { Journal, Tx } from '../events/ports.js'
 import type { Batch, DayRow, LongTerm, Scope } from '../memory/ports.js'
 import type { Observation, UserId } from '../observation/schema.js'
 import { storageInvariants, uncoveredInvariants } from './invariants.js'
+import { testConsolidation } from './storage-consolidation.js'
 import { hour, observations, receivedAt, t0, watch } from './storage-data.js'
-
-/** What the suite needs of a test runner; vitest's `{ describe, it, expect, beforeAll, afterAll }` fits. */
-export interface TestRunner {
-  describe(name: string, body: () => void): unknown
-  it: ((name: string, body: () => Promise<void>) => unknown) & { todo?(name: string): unknown }
-  beforeAll(body: () => Promise<void>): unknown
-  afterAll(body: () => Promise<void>): unknown
-  expect(actual: unknown): {
-    toEqual(expected: unknown): unknown
-    toBe(expected: unknown): unknown
-    toBeCloseTo(expected: number, digits?: number): unknown
-    toBeGreaterThan(expected: number): unknown
-  }
-}
-
-/** A storage that is open and empty. */
-export interface OpenStorage extends Pick<Journal, 'transaction' | 'person'> {
-  longTerm: LongTerm
-  /** Takes the lock that every writer takes; absent where the storage has but one writer. */
-  lockPersons?(tx: Tx, users: readonly UserId[]): Promise<void>
-  close(): Promise<void>
-}
+import type { OpenStorage, TestRunner } from './storage-kit.js'
 
 /**
  * Holds a storage to the invariants of {@link storageInvariants} that can hold now; the others are listed as `todo`.
@@ -210,6 +189,8 @@ export function testStorage({ runner, open }: { runner: TestRunner; open(): Prom
       }
       expect(seen.days.length).toBe(Object.keys(expected).length)
     })
+
+    testConsolidation(runner, () => storage, person)
 
     for (const number of uncoveredInvariants) it.todo?.(title(number as keyof typeof storageInvariants))
   })

@@ -6,6 +6,7 @@ import {
   circularSd,
   energyMean,
   erfc,
+  mannKendall,
   median,
   normalCdf,
   normalQuantile,
@@ -104,6 +105,27 @@ describe('series', () => {
     const points = Array.from({ length: 30 }, (_, x) => ({ x, y: x % 4 === 0 ? 1000 : 3 * x + 1 }))
     expect(theilSen(points)!.slope).toBeCloseTo(3, 9)
     expect(theilSen([{ x: 1, y: 2 }])).toBeNull()
+  })
+
+  it('agree with scipy and pymannkendall on a wandering series of whole numbers with ties', () => {
+    let state = 11
+    const uniform = () => {
+      state = (state * 48271) % 2147483647
+      return state / 2147483647
+    }
+    const noise = () => Array.from({ length: 12 }, uniform).reduce((a, b) => a + b, 0) - 6
+    const values = Array.from({ length: 60 }, (_, i) => Math.round(50 + 0.02 * i + 3 * noise()))
+    expect(values.slice(0, 5)).toEqual([51, 55, 53, 51, 56])
+    // pymannkendall 1.4.3 original_test; scipy 1.17.1 stats.theilslopes(y, range(60), 0.95).
+    const test = mannKendall(values)!
+    expect([test.s, test.variance]).toEqual([-125, 24213])
+    expect(test.z).toBeCloseTo(-0.796888178225391, 12)
+    expect(test.p).toBeCloseTo(0.4255159772460091, 12)
+    expect(test.tau).toBeCloseTo(-0.07062146892655367, 12)
+    const line = theilSen(values.map((y, x) => ({ x, y })))!
+    expect([line.slope, line.intercept]).toEqual([0, 50])
+    expect(line.low).toBeCloseTo(-0.07142857142857142, 12)
+    expect(line.high).toBeCloseTo(0.022727272727272728, 12)
   })
 
   it('never bridges a removed beat', () => {

@@ -1,4 +1,4 @@
-import { type Auren, AurenError, Fact, type MemoryKind, Query } from '@auren/core'
+import { type Auren, AurenError, Fact, type MemoryKind, Query, rungs } from '@auren/core'
 import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
@@ -293,6 +293,66 @@ export function memoryRoutes(auren: Auren): Route[] {
           ...(tokens === undefined ? {} : { budget: { tokens } }),
         })
       },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/chapters',
+      tag: 'memory',
+      summary:
+        'The chapters of a life, as they were last concluded: when levels changed, by how much, and what coincided',
+      query: z.object({
+        /** Only those that are about this metric. */
+        about: z.string().max(80).optional(),
+        as_of: z.coerce.number().int().optional(),
+      }),
+      async handle({ query: { about, as_of }, user }) {
+        const records = await auren.memory.for(user).list({
+          kinds: ['episode'],
+          status: ['active', 'weakening'],
+          ...(about === undefined ? {} : { about }),
+          ...(as_of === undefined ? {} : { asOf: as_of }),
+        })
+        return records
+          .filter(({ body }) => body.chapter === true)
+          .toSorted((a, b) => a.validFrom - b.validFrom)
+          .map(({ id, text, body, confidence, algorithm, recordedAt, derivedFrom }) => ({
+            id,
+            text,
+            ...body,
+            confidence,
+            algorithm,
+            recordedAt,
+            derivedFrom,
+          }))
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/ladder',
+      tag: 'memory',
+      summary: 'Whole weeks, months, quarters or years of a metric: median, state, gradient and rate',
+      query: z.object({
+        rung: z.enum(rungs).default('month'),
+        metric: z.string().max(80),
+        from: LocalDate.optional(),
+        to: LocalDate.optional(),
+        as_of: z.coerce.number().int().optional(),
+      }),
+      handle: ({ query: { rung, metric, from, to, as_of }, user }) =>
+        auren.memory.for(user).ladder({
+          rungs: [rung],
+          series: [metric],
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          ...(as_of === undefined ? {} : { asOf: as_of }),
+        }),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/consolidations',
+      tag: 'memory',
+      summary: 'Consolidate now: what is otherwise done every night',
+      handle: ({ user }) => auren.memory.for(user).consolidate(),
     }),
     route({
       method: 'get',

@@ -4,6 +4,7 @@ import { AurenError, asAurenError, channels, createAuren, type Messages } from '
 import { neuros } from '@auren/plugins/neuros'
 import { pglite } from '@auren/plugins/pglite'
 import type { Config } from '../config.js'
+import { detectorsOf } from '../detectors.js'
 import { wearablesOf } from '../wearables.js'
 
 /** What the thread is given. */
@@ -40,6 +41,7 @@ export async function work({ config, database }: WorkOrder): Promise<void> {
           ...(config.masterKey === undefined ? {} : { masterKey: config.masterKey }),
         }),
         ...wearablesOf(config),
+        ...detectorsOf(),
         // Nobody asks here, but an AUREN without them is none.
         ...neuros(),
       ],

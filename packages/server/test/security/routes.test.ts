@@ -48,7 +48,7 @@ const ids: Record<string, keyof typeof anns> = {
 }
 /** Names in paths, queries and bodies that name no record of anybody. */
 const noIds = new Set(
-  'provider metric from to buckets source limit all date kind about as_of text tokens turns today confirm back reveal reason offset code state error invitation after format'.split(
+  'provider metric rung from to buckets source limit all date kind about as_of text tokens turns today confirm back reveal reason offset code state error invitation after format'.split(
     ' ',
   ),
 )

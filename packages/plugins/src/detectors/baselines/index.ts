@@ -18,7 +18,7 @@ export function baselines(): DetectorPlugin<'baselines', never> {
     kind: 'detector',
     id: 'baselines',
     version: '1.0.0',
-    reads: { metrics: '*' },
+    reads: { metrics: '*', days: 365 },
     run(view) {
       const proposals: Proposal[] = []
       for (const id of view.metrics()) {

@@ -1,6 +1,7 @@
 import { AurenError, type PluginContext } from '@auren/core'
 import { createIdentityStore } from './identity/index.js'
 import { createJournal } from './journal/index.js'
+import { createLadder } from './ladder.js'
 import { createLongTerm } from './longterm/index.js'
 import type { MasterKey } from './master-key.js'
 import { migrate } from './migrate.js'
@@ -11,7 +12,7 @@ import { createThreads } from './threads.js'
 import { createVault } from './vault.js'
 
 /** What a storage on SQL provides. */
-export const provided = ['journal', 'vault', 'longTerm', 'patterns', 'threads', 'identity'] as const
+export const provided = ['journal', 'vault', 'longTerm', 'patterns', 'ladder', 'threads', 'identity'] as const
 
 /** How a storage plugin differs from another on the same SQL. */
 export interface ProvideOptions {
@@ -46,6 +47,7 @@ export async function provide(
     vault,
     longTerm: createLongTerm(sql, vault, ctx.metrics),
     patterns: createPatterns(sql, vault),
+    ladder: createLadder(sql),
     threads: createThreads(sql, vault),
     identity: createIdentityStore(sql, vault),
   }

@@ -2,7 +2,14 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
-import { AurenError, type MemoryRecord, type QuarantineItem, type Recall, type Why } from '@auren/core'
+import {
+  AurenError,
+  type ConsolidationReport,
+  type MemoryRecord,
+  type QuarantineItem,
+  type Recall,
+  type Why,
+} from '@auren/core'
 import { z } from 'zod'
 import type { Client } from '../client.js'
 import { type Output, table } from '../output.js'
@@ -67,6 +74,18 @@ export const memory = {
     output.note(`${tokens} tokens.`)
     return 0
   },
+  async chapters(client: Client, output: Output, options: { about?: string }): Promise<number> {
+    const chapters = await client.call<{ text: string }[]>(
+      'neuros',
+      'GET',
+      `/v1/chapters${options.about ? `?about=${encodeURIComponent(options.about)}` : ''}`,
+    )
+    if (output.json) output.data(chapters)
+    else if (chapters.length === 0)
+      output.print('There are no chapters yet: they need eight weeks of data, and a night (or: auren consolidate).')
+    else for (const { text } of chapters) output.print(text)
+    return 0
+  },
   async trace(client: Client, output: Output, id: string): Promise<number> {
     output.data(await client.call('neuros', 'GET', `/v1/memories/${encodeURIComponent(id)}/trace`))
     return 0
@@ -81,6 +100,19 @@ export const memory = {
     else output.print(`Forgotten: ${removed} ${removed === 1 ? 'record' : 'records'}.`)
     return 0
   },
+}
+
+/** Builds what changed of weeks, months, years, baselines and chapters now. */
+export async function consolidate(client: Client, output: Output): Promise<number> {
+  const report = await client.call<ConsolidationReport>('neuros', 'POST', '/v1/consolidations')
+  if (output.json) output.data(report)
+  else {
+    const { ladder, written, retired } = report
+    const computed = Object.entries(ladder.computed).map(([rung, n]) => `${n} ${rung}s`)
+    output.print(`Computed ${computed.join(', ')}; ${ladder.written} came out new or different.`)
+    output.print(`${written} conclusions are new or different, ${retired} no longer hold.`)
+  }
+  return 0
 }
 
 /** What was set aside. */

@@ -8,6 +8,7 @@ import {
   type Vault,
 } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
+import { readFingerprints } from './fingerprints.js'
 import { identities, recordsOf } from './identities.js'
 import { keepMetrics } from './metrics.js'
 import { loadProfile, saveProfile } from './profile.js'
@@ -56,6 +57,7 @@ export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry 
     sessions: (scope, q) => readSessions(sql, vault, scope, q),
     tags: (scope, q) => readTags(sql, vault, scope, q),
     metrics: (scope) => metrics(scope),
+    fingerprints: (scope) => readFingerprints(sql, scope),
     sources: ({ user }) =>
       sql.as(
         user,

@@ -10,6 +10,7 @@ import { runLeases } from './0008-run-leases.js'
 import { refreshLeases } from './0009-refresh-leases.js'
 import { upkeep } from './0010-upkeep.js'
 import { turnWords } from './0011-turn-words.js'
+import { ladder } from './0014-ladder.js'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   refreshLeases,
   upkeep,
   turnWords,
+  ladder,
 ]
