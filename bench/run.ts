@@ -1,4 +1,4 @@
-// npm run bench -- import [--bytes 1e9] [--file export.xml] | questions [--years 10] [--rounds 5] | startup [--runs 3]
+// npm run bench -- import [--bytes 1e9] [--file export.xml] | normalize [--rounds 5] | questions [--years 10] [--rounds 5] | startup [--runs 3]
 //   | consume [--persons 100] [--rounds 3] | soak [--minutes 10] [--rate 20]
 //   | consolidate [--years 10] [--nights 35] | webhooks [--seconds 10] [--rounds 3] [--rate 300]
 import { parseArgs } from 'node:util'
@@ -6,6 +6,7 @@ import { print, type Report } from './report.js'
 
 const benches: Record<string, () => Promise<(options: Record<string, string | undefined>) => Promise<Report>>> = {
   import: async () => (await import('./import.js')).measureImport,
+  normalize: async () => (await import('./normalize.js')).measureNormalize,
   questions: async () => (await import('./questions.js')).measureQuestions,
   consume: async () => (await import('./consume.js')).measureConsume,
   soak: async () => (await import('./soak.js')).measureSoak,

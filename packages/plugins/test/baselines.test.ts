@@ -42,6 +42,12 @@ describe('baselines', () => {
     ])
   })
 
+  it('are told in the words of their metric, and not of sessions, which no day without one counts', () => {
+    const twenty = Array.from({ length: 20 }, () => 14)
+    expect(detector.run(view(twenty, 'respiratory_rate'))[0]?.text).toMatch(/28 days: 14 breaths\/min \(between/)
+    expect(detector.run(view(twenty, 'workout'))).toEqual([])
+  })
+
   it('need fourteen days', () => {
     expect(detector.run(view(Array.from({ length: 13 }, () => 50)))).toEqual([])
     expect(detector.run(view(Array.from({ length: 14 }, () => 50)))).toHaveLength(3)

@@ -11,19 +11,22 @@ import {
 
 /**
  * What is usual for the person: median and robust spread of each metric over the 28, 90 and 365 days before today.
- * Fewer than 14 days with a value give no baseline. Source of the spread: Iglewicz & Hoaglin 1993.
+ * Fewer than 14 days with a value give no baseline, and neither do sessions, which are counted on the days that have one.
+ * Source of the spread: Iglewicz & Hoaglin 1993.
  */
 export function baselines(): DetectorPlugin<'baselines', never> {
   return defineDetector({
     kind: 'detector',
     id: 'baselines',
-    version: '1.0.0',
+    version: '1.1.0',
     reads: { metrics: '*', days: 365 },
     run(view) {
       const proposals: Proposal[] = []
       for (const id of view.metrics()) {
+        // Days without a workout have no row: of the days with one, nothing usual can be told.
+        if (metric(id)?.shape === 'session') continue
         const unit = metric(id)?.unit ?? ''
-        const show = (value: number): string => joinQuantity(formatQuantity(value, unit))
+        const show = (value: number): string => joinQuantity(formatQuantity(value, unit, {}, { metric: id }))
         for (const baseline of baselinesOf(view.days(id), view.today)) {
           const { window, n, median, spread, low, high, validFrom, validTo } = baseline
           proposals.push({
