@@ -256,7 +256,10 @@ program
   .command('export')
   .description('write everything as newline-delimited JSON')
   .option('-o, --output <file>')
-  .option('--format <name>', 'the measurements in this format: open-mhealth (IEEE 1752.1 data points)')
+  .option(
+    '--format <name>',
+    'the measurements in this format: fhir (FHIR R4 Bundle), csv, or open-mhealth (IEEE 1752.1 data points)',
+  )
   .action((options: { output?: string; format?: string }) =>
     online((client, output) => exportAll(client, output, options)),
   )

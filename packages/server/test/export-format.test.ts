@@ -2,7 +2,7 @@ import type { Auren } from '@auren/core'
 import { describe, expect, it } from 'vitest'
 import type { Client } from '../src/cli/client.js'
 import { exportAll } from '../src/cli/commands/records.js'
-import { exportLines } from '../src/neuros/export.js'
+import { exportOf } from '../src/neuros/export.js'
 
 const lines = [
   { type: 'auren', v: 1 },
@@ -31,21 +31,21 @@ const auren = {
   },
 } as unknown as Pick<Auren, 'memory' | 'plugins'>
 
-const all = async (from: AsyncIterable<object>): Promise<object[]> => {
-  const held: object[] = []
-  for await (const one of from) held.push(one)
-  return held
+const all = async ({ chunks }: { chunks: AsyncIterable<string> }): Promise<object[]> => {
+  const held: string[] = []
+  for await (const one of chunks) held.push(one)
+  return held.map((line) => JSON.parse(line) as object)
 }
 
 describe('the export', () => {
   it('is everything, or the measurements in a plugin’s format with a report at the end', async () => {
-    expect(await all(exportLines(auren, 'ann', undefined))).toEqual(lines)
-    expect(await all(exportLines(auren, 'ann', 'toy'))).toEqual([
+    expect(await all(exportOf(auren, 'ann', undefined))).toEqual(lines)
+    expect(await all(exportOf(auren, 'ann', 'toy'))).toEqual([
       { weight: 1 },
       { type: 'auren', dataPoints: 1, leftOut: { hrv_rmssd: 1 } },
     ])
     for (const format of ['mute', 'nothing', ''])
-      expect(() => exportLines(auren, 'ann', format)).toThrow(/These there are: toy/)
+      expect(() => exportOf(auren, 'ann', format)).toThrow(/These there are: fhir, csv, toy\.$/)
   })
 })
 

@@ -20,6 +20,12 @@ export interface MetricInfo {
   title: string | null
 }
 
+/** LOINC code of a metric of the catalogue, where it is sure; null for all others. */
+export function loincOf(id: string): string | null {
+  const row = Object.hasOwn(metrics, id) ? metrics[id as keyof typeof metrics] : undefined
+  return row?.loincSure ? row.loinc : null
+}
+
 /** Metrics that plugins bring along, by id (`<vendor>.<name>`). */
 export type MetricRegistry = NonNullable<WearablePlugin['metrics']>
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
 import { profileBody } from '../identity/profile.js'
-import { exportLines } from './export.js'
+import { exportOf } from './export.js'
 import { UI_STREAM_HEADERS, uiStream } from './ui-stream.js'
 
 const Id = z
@@ -409,18 +409,16 @@ export function memoryRoutes(auren: Auren): Route[] {
       audit: 'data.export',
       rate: 'export',
       tag: 'memory',
-      summary: 'Everything, as newline-delimited JSON; with a format, the measurements as a plugin writes them',
+      summary:
+        'Everything, as newline-delimited JSON; with a format, the measurements as FHIR R4 (fhir), a table (csv), or as a plugin writes them',
       query: z.object({ format: z.string().max(80).optional() }),
       produces: 'application/x-ndjson',
       async handle({ query, user, response }) {
-        const lines = exportLines(auren, user, query.format)
-        response
-          .status(200)
-          .type('application/x-ndjson')
-          .setHeader('content-disposition', 'attachment; filename="auren-export.ndjson"')
-        for await (const line of lines) {
+        const { type, file, chunks } = exportOf(auren, user, query.format)
+        response.status(200).type(type).setHeader('content-disposition', `attachment; filename="${file}"`)
+        for await (const chunk of chunks) {
           if (response.destroyed) return answered
-          if (!response.write(`${JSON.stringify(line)}\n`))
+          if (!response.write(chunk))
             await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
         }
         response.end()

@@ -5,6 +5,7 @@ import type { ReadableStream as WebStream } from 'node:stream/web'
 import {
   AurenError,
   type ConsolidationReport,
+  exportFormats,
   type MemoryRecord,
   type QuarantineItem,
   type Recall,
@@ -168,7 +169,9 @@ export async function exportAll(
   const { format } = options
   const path = format === undefined ? '/v1/export' : `/v1/export?format=${encodeURIComponent(format)}`
   const all = Readable.fromWeb((await client.raw('neuros', path)) as WebStream)
-  const lines = format === undefined ? all : Readable.from(withoutReport(all, output))
+  // A plugin's format ends with a report, which is none of it.
+  const plain = format === undefined || exportFormats[format] !== undefined
+  const lines = plain ? all : Readable.from(withoutReport(all, output))
   if (options.output === undefined) {
     for await (const chunk of lines) process.stdout.write(chunk as Uint8Array)
     return 0
