@@ -6,6 +6,7 @@ import { storageInvariants, uncoveredInvariants } from './invariants.js'
 import { testConsolidation } from './storage-consolidation.js'
 import { hour, observations, receivedAt, t0, watch } from './storage-data.js'
 import type { OpenStorage, TestRunner } from './storage-kit.js'
+import { testRecall } from './storage-recall.js'
 
 /**
  * Holds a storage to the invariants of {@link storageInvariants} that can hold now; the others are listed as `todo`.
@@ -191,6 +192,7 @@ export function testStorage({ runner, open }: { runner: TestRunner; open(): Prom
     })
 
     testConsolidation(runner, () => storage, person)
+    testRecall(runner, () => storage, person)
 
     for (const number of uncoveredInvariants) it.todo?.(title(number as keyof typeof storageInvariants))
   })

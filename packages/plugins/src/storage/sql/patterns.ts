@@ -143,7 +143,8 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
           `valid_from < ${bind(q.overlaps.to)} and (valid_to is null or valid_to > ${bind(q.overlaps.from)})`,
         )
       if (q.pinned !== undefined) conditions.push(`pinned = ${bind(q.pinned)}`)
-      return read(scope, `${conditions.join(' and ')} order by recorded_at desc, id`, params)
+      const records = await read(scope, `${conditions.join(' and ')} order by recorded_at desc, id`, params)
+      return q.asOf === undefined ? records : records.map(asKnown)
     },
 
     async search(scope, { text, limit, asOf }) {
@@ -162,7 +163,12 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
         },
         { readOnly: true },
       )
-      return Promise.all(rows.map(async (row) => ({ record: await open(scope.user, row), score: row.rank ?? 0 })))
+      return Promise.all(
+        rows.map(async (row) => {
+          const record = await open(scope.user, row)
+          return { record: asOf === undefined ? record : asKnown(record), score: row.rank ?? 0 }
+        }),
+      )
     },
 
     async close(tx, user, id, at, status) {
@@ -192,6 +198,11 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
       })
     },
   }
+}
+
+/** As it was known while it was believed: that it would be superseded is of later. */
+function asKnown(record: MemoryRecord): MemoryRecord {
+  return { ...record, supersededAt: null }
 }
 
 /** What makes two versions of a record equal: all but the stamps of the system. Keyed, for a plain hash of a short text can be guessed. */
