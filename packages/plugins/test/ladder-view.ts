@@ -39,6 +39,7 @@ export function ladderRow(
     rate: null,
     gradient: null,
     excluded: [],
+    sources: ['watch'],
     algorithm: 'ladder@1.0.0',
   }
 }

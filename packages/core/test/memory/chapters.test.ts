@@ -12,7 +12,13 @@ import { dateAt, noise } from './ladder-person.js'
 const origin = dayOf(dateAt(0)).index
 
 /** Rows of a series whose day `i` is `value(i)`; null: nothing was measured. */
-function rowsOf(rung: Rung, series: string, days: number, value: (i: number) => number | null): LadderRow[] {
+function rowsOf(
+  rung: Rung,
+  series: string,
+  days: number,
+  value: (i: number) => number | null,
+  sourceAt: (i: number) => string = () => 'watch',
+): LadderRow[] {
   const measured = Array.from({ length: days }, (_, i) => [i, value(i)] as const).filter(
     (held): held is readonly [number, number] => held[1] !== null,
   )
@@ -24,6 +30,7 @@ function rowsOf(rung: Rung, series: string, days: number, value: (i: number) => 
     days: measured.map(([i]) => origin + i),
     values: measured.map(([, held]) => (circular ? ((held % 1440) + 1440) % 1440 : held)),
     coverage: measured.map(() => 1),
+    sources: measured.map(([i]) => [sourceAt(i)]),
   }
   return periodsIn(rung, { first: origin, last: origin + days - 1 })
     .filter(({ last }) => last < origin + days)
@@ -186,6 +193,28 @@ describe('chapters', () => {
     expect(
       changed.flatMap(({ levels }) => levels.map(({ shift: by }) => by as number)).reduce((a, b) => a + b, 0),
     ).toBeCloseTo(-10, 0)
+  })
+
+  it('say where another device measures from about then on: it may be the device that changed', () => {
+    const told = (swap: number) => {
+      const next = wander(31, 4)
+      const rows = new Map([
+        [
+          'hrv_rmssd',
+          rowsOf(
+            'week',
+            'hrv_rmssd',
+            700,
+            (i) => 50 + next() + (i >= 350 ? 8 : 0),
+            (i) => (i < swap ? 'watch' : 'ring'),
+          ),
+        ],
+      ])
+      return chaptersOf((series) => rows.get(series) ?? [], [], dateAt(702)).map(({ levels }) => levels[0]?.device)
+    }
+    expect(told(355)).toEqual([false, true])
+    expect(told(200)).toEqual([false, false])
+    expect(told(1000)).toEqual([false, false])
   })
 
   it('do not depend on the order of weeks and spans', () => {

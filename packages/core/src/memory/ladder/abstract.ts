@@ -31,6 +31,8 @@ export interface DaySeries {
   days: readonly number[]
   values: readonly number[]
   coverage: readonly number[]
+  /** Keys of the sources of each day. */
+  sources: readonly (readonly string[])[]
 }
 
 /** Index of the first day that is not before `day`. */
@@ -143,8 +145,10 @@ export function abstractPeriod(
 
   let covered = 0
   const contexts = new Map<string, number>()
+  const sources = new Set<string>()
   for (let i = at; i < end; i++) {
     covered += of.coverage[i]!
+    for (const key of of.sources[i] ?? []) sources.add(key)
     for (const context of excluded.get(of.days[i]!) ?? []) contexts.set(context, (contexts.get(context) ?? 0) + 1)
   }
   const own = counted(of, period, excluded, centre)
@@ -174,6 +178,7 @@ export function abstractPeriod(
     rate: null,
     gradient: null,
     excluded: [...contexts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([context, days]) => ({ context, days })),
+    sources: [...sources].sort(),
     algorithm: LADDER,
   }
   if (!summary) return row

@@ -112,6 +112,11 @@ function isGradual(values: readonly number[], at: number): boolean {
   return n * Math.log(Math.max(line, 1e-12) / n) + 2 * Math.log(n) < n * Math.log(step / n) + 3 * Math.log(n)
 }
 
+/** Whether two changes lead the same way within a year. */
+function follows(a: LevelChange, b: LevelChange): boolean {
+  return Math.sign(a.shift) === Math.sign(b.shift) && Math.abs(a.week - b.week) <= YEAR_WEEKS
+}
+
 /**
  * Where the level of a weekly series changed for good: segments by {@link changePoints} with a penalty of 3 ln n
  * variances of the noise, more where neighbouring weeks are alike (√((1+r)/(1−r)), what did best on TCPDBench), then
@@ -173,6 +178,10 @@ export function levelChanges(
     for (const near of [changes[place - 1], changes[place + 1]]) if (near !== undefined) known.delete(near)
     changes = changes.filter((at) => at !== worst[0])
   }
-  const found = [...known.values()]
+  const found = [...known.values()].map((change, i, all) => ({
+    ...change,
+    // A ramp reads as steps that follow on each other the same way.
+    gradual: change.gradual || [all[i - 1], all[i + 1]].some((near) => near !== undefined && follows(change, near)),
+  }))
   return { changes: found, tested: [...tested, ...found.map(({ p }) => p)], weeks, centre }
 }

@@ -28,6 +28,8 @@ export const chapterSeries: Readonly<Record<string, number>> = {
 const SHORTEST = 8
 const TOGETHER = 4
 const GAP = 8
+/** Weeks on either side of a change that it is looked at which devices measured. */
+const SWAP = 6
 /** Share of a chapter's weeks that a series must have to be spoken of. */
 const COVERED = 0.5
 /** False discoveries among all changes of all series. */
@@ -48,6 +50,8 @@ export interface ChapterLevel {
   q: number | null
   /** True where it came bit by bit. */
   gradual: boolean
+  /** True where another device measures it from about then on: it may be the device that changed, and not the body. */
+  device: boolean
 }
 
 /** A stretch of a life in which its levels hold. */
@@ -63,6 +67,12 @@ export interface Chapter {
   together: { name: string; ref: string; share: number }[]
   /** Weeks without any data before it; 0 where it follows on the chapter before. */
   gapBefore: number
+}
+
+interface Measured {
+  weeks: Week[]
+  unit: string
+  sources: { week: number; keys: readonly string[] }[]
 }
 
 interface Boundary {
@@ -91,11 +101,16 @@ export function chaptersOf(
   spans: readonly NamedSpan[],
   today: LocalDate,
 ): Chapter[] {
-  const all = new Map<string, { weeks: Week[]; unit: string }>()
+  const all = new Map<string, Measured>()
   for (const series of Object.keys(chapterSeries)) {
     const rows = rowsOf(series).filter(({ rung, all: value }) => rung === 'week' && value !== null)
     const weeks = rows.map(({ from, all: value }) => ({ week: weekOf(from), value: value as number }))
-    if (weeks.length >= SHORTEST) all.set(series, { weeks: weeks.sort((a, b) => a.week - b.week), unit: rows[0]!.unit })
+    if (weeks.length >= SHORTEST)
+      all.set(series, {
+        weeks: weeks.sort((a, b) => a.week - b.week),
+        unit: rows[0]!.unit,
+        sources: rows.map((row) => ({ week: weekOf(row.from), keys: row.sources })),
+      })
   }
   const found = [...all].map(([series, { weeks }]) => ({
     series,
@@ -191,6 +206,14 @@ function boundariesOf(changes: readonly Sure[], { first, last }: { first: number
   }
 }
 
+/** Whether no source of the six weeks before a change, but for those about it, is one of the six weeks after. */
+function isSwapped(sources: Measured['sources'], change: number): boolean {
+  const keys = (from: number, to: number) =>
+    new Set(sources.filter(({ week }) => week >= from && week <= to).flatMap((held) => held.keys))
+  const [before, after] = [keys(change - 2 - SWAP, change - 3), keys(change + 2, change + 1 + SWAP)]
+  return before.size > 0 && after.size > 0 && [...before].every((key) => !after.has(key))
+}
+
 type Stretch = { first: number; last: number }
 
 function within(weeks: readonly Week[], { first, last }: Stretch): number[] {
@@ -198,14 +221,14 @@ function within(weeks: readonly Week[], { first, last }: Stretch): number[] {
 }
 
 function levelsOf(
-  all: ReadonlyMap<string, { weeks: readonly Week[]; unit: string }>,
+  all: ReadonlyMap<string, Measured>,
   adjusted: ReadonlyMap<string, readonly Week[]>,
   chapter: Stretch,
   before: Stretch | null,
   boundary: Boundary | undefined,
 ): ChapterLevel[] {
   const length = chapter.last - chapter.first + 1
-  return [...all].flatMap(([series, { weeks, unit }]) => {
+  return [...all].flatMap(([series, { weeks, unit, sources }]) => {
     const values = within(weeks, chapter)
     const coverage = values.length / length
     if (coverage < COVERED) return []
@@ -224,6 +247,7 @@ function levelsOf(
         shift: told,
         q: told === null ? null : sure!.q,
         gradual: told !== null && sure!.change.gradual,
+        device: told !== null && isSwapped(sources, sure!.change.week),
       },
     ]
   })

@@ -31,7 +31,7 @@ export function seriesUnit(
 /** Days of one metric as a series. */
 export function metricSeries(series: string, unit: string, rows: readonly DayRow[]): DaySeries {
   const sorted = rows
-    .map(({ date, value, coverage }) => ({ day: dayOf(date).index, value, coverage }))
+    .map(({ date, value, coverage, sources = [] }) => ({ day: dayOf(date).index, value, coverage, sources }))
     .sort((a, b) => a.day - b.day)
   return {
     series,
@@ -40,6 +40,7 @@ export function metricSeries(series: string, unit: string, rows: readonly DayRow
     days: sorted.map(({ day }) => day),
     values: sorted.map(({ value }) => value),
     coverage: sorted.map(({ coverage }) => coverage),
+    sources: sorted.map(({ sources }) => sources),
   }
 }
 
@@ -50,11 +51,15 @@ export async function readMidpoints(
   clock: Clock,
   span: { from: LocalDate; to: LocalDate },
 ): Promise<DaySeries> {
-  const nights = new Map<number, number>()
-  for (const { main, nap, start, end, offset, date } of await longTerm.sessions(scope, { kind: 'sleep', ...span })) {
+  const nights = new Map<number, { minute: number; source: string }>()
+  for (const { main, nap, start, end, offset, date, source } of await longTerm.sessions(scope, {
+    kind: 'sleep',
+    ...span,
+  })) {
     if (!main || nap) continue
     const middle = (start + end) / 2
-    nights.set(dayOf(date).index, minuteAt(middle, clock.offsetNear(middle, start, offset)) % DAY_MINUTES)
+    const minute = minuteAt(middle, clock.offsetNear(middle, start, offset)) % DAY_MINUTES
+    nights.set(dayOf(date).index, { minute, source })
   }
   const days = [...nights].sort(([a], [b]) => a - b)
   return {
@@ -62,8 +67,9 @@ export async function readMidpoints(
     unit: 'min',
     circular: true,
     days: days.map(([day]) => day),
-    values: days.map(([, minute]) => minute),
+    values: days.map(([, { minute }]) => minute),
     coverage: days.map(() => 1),
+    sources: days.map(([, { source }]) => [source]),
   }
 }
 
@@ -87,10 +93,10 @@ export async function fingerprintAll(longTerm: LongTerm, scope: Scope): Promise<
     else parts.set(key, [JSON.stringify(part)])
   }
   const metrics = known.map((summary) => summary.metric)
-  for (const { metric, date, value, coverage } of await longTerm.days(scope, { metrics, from, to, source: MERGED }))
-    note(metric, date, [date, value, coverage])
-  for (const { main, start, end, offset, date } of await longTerm.sessions(scope, { kind: 'sleep', from, to }))
-    if (main) note(inputSeries.sleeps, date, [date, start, end, offset])
+  for (const row of await longTerm.days(scope, { metrics, from, to, source: MERGED }))
+    note(row.metric, row.date, [row.date, row.value, row.coverage, row.sources ?? []])
+  for (const { main, start, end, offset, date, source } of await longTerm.sessions(scope, { kind: 'sleep', from, to }))
+    if (main) note(inputSeries.sleeps, date, [date, start, end, offset, source])
   for (const { id, tag, start, end, date } of await longTerm.tags(scope, { from, to }))
     note(inputSeries.tags, date, [id, tag, start, end, date])
   return [...parts].map(([key, held]) => {

@@ -53,6 +53,8 @@ export interface LadderRow {
   rate: { slope: number; low: number; high: number; p: number; n: number; unit: string } | null
   gradient: Gradient | null
   excluded: ExcludedDays[]
+  /** Keys of the sources that the recorded days came from, sorted. */
+  sources: string[]
   /** `ladder@1.0.0` */
   algorithm: string
 }

@@ -68,8 +68,8 @@ function textOf({ from, to, weeks, levels, together, gapBefore }: Chapter): stri
 /** Units of what there is more or less of; others are higher or lower. */
 const counted: ReadonlySet<string> = new Set(['s', 'min', '{steps}', 'kcal'])
 
-function phraseOf({ series, unit, median, shift, gradual }: ChapterLevel): string {
-  const slowly = gradual ? ', gradually' : ''
+function phraseOf({ series, unit, median, shift, gradual, device }: ChapterLevel): string {
+  const slowly = `${gradual ? ', gradually' : ''}${device ? ', measured by another device since' : ''}`
   if (series === SLEEP_MIDPOINT) {
     const middle = formatClock(Math.round(median))
     if (shift === null) return `middle of sleep at ${middle}`
