@@ -290,6 +290,53 @@ describe('a complete export after another', () => {
     await expect(rig.auren.ingest.imports.withdraw(other, second.id)).rejects.toMatchObject({ code: 'AUREN_NOT_FOUND' })
   })
 
+  it('leaves nothing of a person who is erased while a withdrawal begins', async () => {
+    const user = person()
+    let stage: 'calm' | 'leased' | 'read' = 'calm'
+    let erase: (() => Promise<unknown>) | null = null
+    const other = await openRig({
+      journal: (journal) => ({
+        ...journal,
+        async leaseJob(tx, kinds, leaseMs, at) {
+          const job = await journal.leaseJob(tx, kinds, leaseMs, at)
+          if (job?.kind === 'withdrawal') stage = 'leased'
+          return job
+        },
+        async getJob(tx, id) {
+          if (stage === 'leased') stage = 'read'
+          return journal.getJob(tx, id)
+        },
+        async transaction(fn, options) {
+          if (stage === 'read') {
+            stage = 'calm'
+            await erase?.()
+          }
+          return journal.transaction(fn, options)
+        },
+      }),
+    })
+    try {
+      const import_ = (file: Buffer) =>
+        other.auren.ingest.file('apple-health', pieces(file), { userId: user, name: 'export.xml' })
+      await import_(exportFile())
+      other.advance(minute)
+      const { id, missing } = await import_(exportFile({ without: [5] }))
+      expect(missing?.count).toBe(2)
+      let erased = 0
+      erase = async () => {
+        erased++
+        await other.auren.memory.for(user).erase()
+      }
+      await other.auren.ingest.imports.withdraw(user, id)
+      await other.auren.ingest.settled()
+      expect(erased).toBe(1)
+      for (const table of ['persons', 'inbox', 'jobs'])
+        expect(await other.query(`select user_id from auren.${table} where user_id = $1`, [user])).toEqual([])
+    } finally {
+      await other.close()
+    }
+  })
+
   it.each(['withdrawal:before-commit', 'withdrawal:after-commit'] as const)(
     'survives a failure at %s',
     async (name) => {

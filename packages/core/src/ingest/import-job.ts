@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
-import type { Job, Journal } from '../events/ports.js'
+import type { Job, Journal, Tx } from '../events/ports.js'
 import type { LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import type { FileSource, WearablePlugin } from '../plugin/types.js'
@@ -137,6 +137,7 @@ export function createImport(ports: ImportPorts): JobHandler {
 
   /** The file's place in the inbox: the same bytes of the same person are the same delivery. */
   const receive = async (
+    tx: Tx,
     job: Job,
     user: UserId,
     payload: ImportPayload,
@@ -147,39 +148,37 @@ export function createImport(ports: ImportPorts): JobHandler {
     // Read another way, it is another delivery.
     const said =
       payload.options === undefined ? [] : [createHash('sha256').update(JSON.stringify(payload.options)).digest('hex')]
-    return journal.transaction(async (tx) => {
-      const receipt = await receiveOnce(
-        journal,
-        tx,
-        {
-          provider: plugin,
-          deliveryKey: `file:${JSON.stringify([user, sha256, ...said])}`,
-          user,
-          account: user,
-          blob: payload.blob,
-        },
-        at,
-      )
-      await journal.blobs.seal(tx, payload.blob, sha256)
-      const before = receipt.duplicate
-        ? (await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 1000 })).find(
-            (held) =>
-              held.id !== job.id &&
-              held.state === 'done' &&
-              ImportProgress.parse(held.progress).sha256 === sha256 &&
-              JSON.stringify(ImportPayload.parse(held.payload).options) === JSON.stringify(payload.options),
-          )
-        : undefined
-      const duplicate = before !== undefined
-      return ImportProgress.parse({
-        ...job.progress,
-        stage: duplicate ? 'done' : 'importing',
-        plugin,
-        sha256,
-        rawRef: receipt.id,
-        receivedAt: receipt.receivedAt,
-        duplicate,
-      })
+    const receipt = await receiveOnce(
+      journal,
+      tx,
+      {
+        provider: plugin,
+        deliveryKey: `file:${JSON.stringify([user, sha256, ...said])}`,
+        user,
+        account: user,
+        blob: payload.blob,
+      },
+      at,
+    )
+    await journal.blobs.seal(tx, payload.blob, sha256)
+    const before = receipt.duplicate
+      ? (await journal.listJobs(tx, { user, kind: IMPORT_JOB, limit: 1000 })).find(
+          (held) =>
+            held.id !== job.id &&
+            held.state === 'done' &&
+            ImportProgress.parse(held.progress).sha256 === sha256 &&
+            JSON.stringify(ImportPayload.parse(held.payload).options) === JSON.stringify(payload.options),
+        )
+      : undefined
+    const duplicate = before !== undefined
+    return ImportProgress.parse({
+      ...job.progress,
+      stage: duplicate ? 'done' : 'importing',
+      plugin,
+      sha256,
+      rawRef: receipt.id,
+      receivedAt: receipt.receivedAt,
+      duplicate,
     })
   }
 
@@ -212,8 +211,9 @@ export function createImport(ports: ImportPorts): JobHandler {
     const plugin = await readerOf(ports, progress.plugin ?? payload.plugin, file)
     if (progress.rawRef === undefined) {
       await save({ ...progress, stage: 'checking', total: file.size })
-      progress = await receive(job, user, payload, plugin.id, await hashOf(file, signal))
-      await save(progress)
+      const sha256 = await hashOf(file, signal)
+      // As a step: where the person has been erased meanwhile, the job is gone, and nothing of them may begin anew.
+      progress = await ctx.step((tx) => receive(tx, job, user, payload, plugin.id, sha256))
       if (progress.duplicate) return progress
     }
     const { rawRef, receivedAt } = progress

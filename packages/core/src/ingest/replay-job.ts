@@ -133,8 +133,11 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
         JSON.stringify({ replay: job.id, plugin: plugin.id, version: plugin.version }),
       )
       const delivery = { provider: plugin.id, deliveryKey: `${REPLAY_KEY}${job.id}`, user, account: user, body }
-      const { id } = await journal.transaction((tx) => receiveOnce(journal, tx, delivery, begun + 1))
-      await note({ ...progress, receipt: id })
+      // As a step: where the person has been erased meanwhile, the job is gone, and nothing of them may begin anew.
+      progress = await ctx.step(async (tx) => {
+        const { id } = await receiveOnce(journal, tx, delivery, begun + 1)
+        return { ...progress, receipt: id }
+      })
     }
     await compare()
     await clear(ports, user)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
-import type { Job, Journal } from '../events/ports.js'
+import type { Job, Journal, Tx } from '../events/ports.js'
 import type { KnownIdentity, LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
 import { failpoint } from '../testing/failpoints.js'
@@ -48,14 +48,12 @@ export function createWithdrawal(ports: WithdrawalPorts): JobHandler {
   const { journal, longTerm, now } = ports
 
   /** Id and receipt of the delivery that stands for the job: its revisions are known since then. */
-  const receive = (job: Job, user: UserId, provider: string): Promise<z.infer<typeof Progress>> => {
+  const receive = async (tx: Tx, job: Job, user: UserId, provider: string): Promise<z.infer<typeof Progress>> => {
     const { import: id, undo, n } = WithdrawalPayload.parse(job.payload)
     const body = new TextEncoder().encode(JSON.stringify({ import: id, undo }))
     const deliveryKey = `${WITHDRAWAL_KEY}${id}/${n}`
-    return journal.transaction(async (tx) => {
-      const receipt = await receiveOnce(journal, tx, { provider, deliveryKey, user, account: user, body }, now())
-      return Progress.parse({ receipt: receipt.id, receivedAt: receipt.receivedAt })
-    })
+    const receipt = await receiveOnce(journal, tx, { provider, deliveryKey, user, account: user, body }, now())
+    return Progress.parse({ receipt: receipt.id, receivedAt: receipt.receivedAt })
   }
 
   return async (job, ctx) => {
@@ -65,10 +63,8 @@ export function createWithdrawal(ports: WithdrawalPorts): JobHandler {
     if (user === null || source?.user !== user) throw new AurenError('AUREN_NOT_FOUND', `There is no import ${id}.`)
     const snapshot = snapshotOf(source, user)
     let progress = Progress.parse(job.progress)
-    if (progress.receipt === undefined) {
-      progress = await receive(job, user, snapshot.provider)
-      await ctx.save(progress)
-    }
+    // As a step: where the person has been erased meanwhile, the job is gone, and nothing of them may begin anew.
+    if (progress.receipt === undefined) progress = await ctx.step((tx) => receive(tx, job, user, snapshot.provider))
     const { receipt = '', receivedAt = 0 } = progress
     const before = await withdrawalTimes(journal, user, id)
     const account = user
