@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod'
 import { shadowOf } from '../../core/src/memory/shadow.js'
 import { arm } from '../../core/src/testing/failpoints.js'
+import { baselines } from '../src/detectors/baselines/index.js'
 import { openRig, pieces, type Rig, start } from './ingest-rig.js'
 
 const minute = 60_000
@@ -367,6 +368,52 @@ describe('a replay', () => {
       expect(await shadows()).toBe(0)
     },
   )
+
+  it('takes nothing out of the quarantine that it has not made', async () => {
+    await deliver([{ at: start - 2 * day, value: 60 }, `late ${start - day}`])
+    const open = async () => (await rig.auren.ingest.quarantine.list({ user, open: true })).length
+    expect(await open()).toBe(1)
+    normalize = mended
+    // Neither outside of its days,
+    await replay({ to: '2025-12-31' })
+    expect([await open(), await values('heart_rate')]).toEqual([1, [60]])
+    // nor before it is done,
+    disarm = arm('replay:after-commit', () => {
+      throw new AurenError('AUREN_CONFLICT', 'armed')
+    })
+    expect((await replay()).state).toBe('dead')
+    disarm()
+    expect([await open(), await values('heart_rate')]).toEqual([1, [60]])
+    // and then once.
+    await replay()
+    expect([await open(), await values('heart_rate')]).toEqual([0, [60, 77]])
+    normalize = buggy
+    await replay()
+    expect([await open(), await values('heart_rate')]).toEqual([1, [60]])
+  })
+
+  it('asks for no consolidation where nothing was changed', async () => {
+    const other = await openRig({ plugins: [mender, baselines()] })
+    const run = async (dryRun: boolean) => {
+      other.advance(minute)
+      await other.auren.ingest.replays.start(user, { provider: 'mender', dryRun })
+      await other.auren.ingest.settled()
+      const jobs = await other.query<{ at: number }>("select run_at as at from auren.jobs where kind = 'consolidate'")
+      return jobs.map(({ at }) => (at - start) / minute)
+    }
+    try {
+      await other.auren.ingest.connections.adopt(user, 'mender', account, { accessToken: 't' })
+      const body = Buffer.from(JSON.stringify({ account, items: [{ metric: 'weight', at: start - day, value: 150 }] }))
+      await other.auren.ingest.webhook('mender', { method: 'POST', headers: {}, query: {}, body, now: start })
+      await other.auren.ingest.settled()
+      normalize = mended
+      // Not before the night; ten minutes after the second minute.
+      expect((await run(true))[0]).toBeGreaterThan(12 * 60)
+      expect(await run(false)).toEqual([12])
+    } finally {
+      await other.close()
+    }
+  })
 
   it('does not bring back what was deleted or shortened while it ran', async () => {
     normalize = mended

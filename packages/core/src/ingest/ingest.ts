@@ -22,7 +22,7 @@ import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
-import { createReplay, REPLAY_JOB } from './replay-job.js'
+import { createReplay, isDryRun, REPLAY_JOB } from './replay-job.js'
 import { createReplays } from './replays.js'
 import { createSubscriptions, SUBSCRIBE_JOB } from './subscriptions.js'
 import { createTokens } from './tokens.js'
@@ -131,7 +131,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     (handler: JobHandler): JobHandler =>
     async (job, ctx) => {
       const last = await handler(job, ctx)
-      if (job.user !== null) await nightly.imported(job.user)
+      if (job.user !== null && !isDryRun(job)) await nightly.imported(job.user)
       return last
     }
   const imports = createJobRunner({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
-import type { Journal } from '../events/ports.js'
+import type { Job, Journal } from '../events/ports.js'
 import type { KnownIdentity, LongTerm } from '../memory/ports.js'
 import { shadowOf } from '../memory/shadow.js'
 import { createCalendar } from '../observation/local-day.js'
@@ -14,7 +14,7 @@ import { waitForRoom } from './backlog.js'
 import { receiveOnce } from './deliver.js'
 import { IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
 import { type Difference, differenceOf, type Grounds, joined, overRecords } from './replay-diff.js'
-import { MOST_UNREAD, REPLAY_KEY, Reading, type ReadPorts, readDeliveries } from './replay-read.js'
+import { MOST_UNREAD, REPLAY_KEY, Reading, type ReadPorts, readDeliveries, replaceRefusals } from './replay-read.js'
 import { dateOf, ReplayReport, tally } from './replay-report.js'
 import { WITHDRAWAL_KEY, withdrawalTimes } from './withdrawal.js'
 import type { ZonesOf } from './zones.js'
@@ -38,9 +38,14 @@ export const ReplayPayload = z.object({
 })
 export type ReplayPayload = z.infer<typeof ReplayPayload>
 
+/** A replay that changes nothing. */
+export function isDryRun({ kind, payload }: Job): boolean {
+  return kind === REPLAY_JOB && ReplayPayload.parse(payload).dryRun
+}
+
 /** Where a replay stands. */
 export const ReplayProgress = z.object({
-  stage: z.enum(['waiting', 'reading', 'comparing', 'done']).default('waiting'),
+  stage: z.enum(['waiting', 'reading', 'comparing', 'refusing', 'done']).default('waiting'),
   /** What was received until then is read. */
   begun: z.number().optional(),
   rounds: z.number().default(0),
@@ -49,6 +54,8 @@ export const ReplayProgress = z.object({
   place: z.array(z.union([z.string(), z.number()])).optional(),
   step: z.number().default(0),
   report: ReplayReport.default(ReplayReport.parse({})),
+  /** The last delivery whose refusals are in the quarantine. */
+  refused: z.object({ id: z.string(), receivedAt: z.number() }).optional(),
 })
 export type ReplayProgress = z.infer<typeof ReplayProgress>
 
@@ -90,14 +97,7 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
     const { begun = 0 } = progress
     const zoneAt = await ports.zonesOf(user)
     const imported = await importedFiles(journal, user)
-    const reader: ReadPorts = {
-      ...ports,
-      plugin,
-      user,
-      zoneAt,
-      imported,
-      ...(what.dryRun ? {} : { quarantine: { now } }),
-    }
+    const reader: ReadPorts = { ...ports, plugin, user, zoneAt, imported }
 
     while (progress.stage === 'reading') {
       for (;;) {
@@ -127,7 +127,7 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
       else await note({ ...progress, rounds: progress.rounds + 1, reading: Reading.parse({ total }) })
     }
 
-    await ports.stored(ctx.signal)
+    if (progress.stage === 'comparing') await ports.stored(ctx.signal)
     if (!what.dryRun && progress.receipt === undefined) {
       const body = new TextEncoder().encode(
         JSON.stringify({ replay: job.id, plugin: plugin.id, version: plugin.version }),
@@ -139,10 +139,27 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
         return { ...progress, receipt: id }
       })
     }
-    await compare()
+    if (progress.stage === 'comparing') await compare()
+    // What is outside of the days that were asked for is still refused.
+    if (!what.dryRun && what.from === undefined && what.to === undefined) await refuse()
     await clear(ports, user)
-    const { place: _place, ...rest } = progress
+    const { place: _place, refused: _refused, ...rest } = progress
     return { ...rest, stage: 'done' }
+
+    async function refuse(): Promise<void> {
+      const owner = user as UserId
+      for (;;) {
+        ctx.signal.throwIfAborted()
+        const page = await listed(journal, owner, what, begun, progress.refused, PAGE)
+        if (page.length === 0) return
+        await replaceRefusals(reader, page, now, async ({ id, receivedAt }, work) => {
+          progress = await ctx.step(async (tx) => {
+            await work(tx)
+            return { ...progress, stage: 'refusing', refused: { id, receivedAt } }
+          })
+        })
+      }
+    }
 
     async function compare(): Promise<void> {
       const owner = user as UserId

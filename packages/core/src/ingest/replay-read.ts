@@ -56,8 +56,6 @@ export interface ReadPorts {
   zoneAt: ZoneAt
   /** Deliveries of files that were imported to their end, and what their person said of them. */
   imported: ReadonlyMap<string, unknown>
-  /** Where new refusals take the place of former ones in the quarantine; absent: a replay that changes nothing. */
-  quarantine?: { now(): Instant }
 }
 
 interface Read {
@@ -90,7 +88,7 @@ export async function readDeliveries(
     waiting = 0
     reading = await commit(async (tx) => {
       await write(ports, tx, writing)
-      return noted(ports, tx, reading, done)
+      return noted(reading, done)
     })
     failpoint('replay:after-commit')
   }
@@ -152,7 +150,7 @@ async function readFile(
   const info = await journal.transaction((tx) => journal.blobs.info(tx, blob))
   const begun = from.file?.id === id ? from.file : undefined
   if (!info || info.user !== user || !plugin.file || !ports.imported.has(id))
-    return commit((tx) => noted(ports, tx, from, [{ delivery, read: null }]))
+    return commit(async () => noted(from, [{ delivery, read: null }]))
   const file = {
     name: info.name,
     size: info.size,
@@ -198,7 +196,7 @@ async function readFile(
   }
   return commit(async (tx) => {
     await journal.ordinals?.drop(tx, numbering)
-    return noted(ports, tx, reading, [{ delivery, read: whole ? { observations: [], aside: [] } : null }], false)
+    return noted(reading, [{ delivery, read: whole ? { observations: [], aside: [] } : null }])
   })
 }
 
@@ -220,14 +218,8 @@ async function write({ journal, longTerm, user }: ReadPorts, tx: Tx, batches: re
   failpoint('replay:before-commit')
 }
 
-/** Progress after deliveries; what was set aside of them takes the place of what had been. */
-async function noted(
-  ports: ReadPorts,
-  tx: Tx,
-  reading: Reading,
-  done: readonly { delivery: KeptDelivery; read: Read | null }[],
-  requarantine = true,
-): Promise<Reading> {
+/** Progress after deliveries. */
+function noted(reading: Reading, done: readonly { delivery: KeptDelivery; read: Read | null }[]): Reading {
   const { file: _file, ...rest } = reading
   const next = { ...rest, unread: [...reading.unread] }
   for (const { delivery, read } of done) {
@@ -240,20 +232,43 @@ async function noted(
     }
     next.observations += read.observations.length
     next.aside = counted(next.aside, read.aside)
-    if (requarantine) await replaceAside(ports, tx, delivery, read.aside)
   }
   return next
 }
 
+/**
+ * Once what deliveries say now has been made: what is refused of them now takes the place of what had been. Of files, and
+ * of what cannot be read, the quarantine stays as it is.
+ * @param commit does what it is given in one transaction, and notes the last of these deliveries
+ */
+export async function replaceRefusals(
+  ports: ReadPorts,
+  page: readonly KeptDelivery[],
+  now: () => Instant,
+  commit: (last: KeptDelivery, work: (tx: Tx) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < page.length; from += DELIVERIES_AT_ONCE) {
+    const deliveries = page.slice(from, from + DELIVERIES_AT_ONCE)
+    const refused: { delivery: KeptDelivery; aside: readonly SetAside[] }[] = []
+    for (const delivery of deliveries) {
+      const read = delivery.blob === null ? await readBody(ports, delivery) : null
+      if (read) refused.push({ delivery, aside: [...read.aside, ...checked(ports, delivery, read).aside] })
+    }
+    await commit(deliveries.at(-1) as KeptDelivery, async (tx) => {
+      for (const { delivery, aside } of refused) await replaceAside(ports, tx, delivery, aside, now())
+    })
+  }
+}
+
 async function replaceAside(
-  { journal, plugin, user, quarantine }: ReadPorts,
+  { journal, plugin, user }: ReadPorts,
   tx: Tx,
   { id: rawRef, account, receivedAt }: KeptDelivery,
   aside: readonly SetAside[],
+  at: Instant,
 ): Promise<void> {
-  if (!quarantine) return
   for (const item of await journal.listQuarantine(tx, { user, open: true, rawRef, limit: 10_000 }))
-    await journal.markReplayed(tx, item.id, quarantine.now())
+    await journal.markReplayed(tx, item.id, at)
   if (aside.length === 0) return
   const origin = { user, provider: plugin.id, account, rawRef, receivedAt }
   // What a check refused is an observation; what the normalizer did is a part of its delivery.

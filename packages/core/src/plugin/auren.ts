@@ -73,7 +73,7 @@ export interface ReplayView {
   dryRun: boolean
   state: 'waiting' | 'running' | 'done' | 'dead' | 'cancelled'
   progress: {
-    stage: 'waiting' | 'reading' | 'comparing' | 'done'
+    stage: 'waiting' | 'reading' | 'comparing' | 'refusing' | 'done'
     deliveries: number
     total: number | null
     observations: number
