@@ -415,6 +415,43 @@ describe('a replay', () => {
     }
   })
 
+  it('leaves what was received before it began, and committed after it had read', async () => {
+    const other = await openRig({
+      plugins: [mender],
+      journal: (journal) => ({
+        ...journal,
+        deliveries: async (tx, q) =>
+          (await journal.deliveries(tx, q)).filter(({ deliveryKey }) => !deliveryKey.includes('slow')),
+      }),
+    })
+    const of = async (items: Item[], headers: Record<string, string> = {}) => {
+      const body = Buffer.from(JSON.stringify({ account, items }))
+      await other.auren.ingest.webhook('mender', { method: 'POST', headers, query: {}, body, now: start })
+      await other.auren.ingest.settled()
+      other.advance(1)
+    }
+    try {
+      normalize = mended
+      await other.auren.ingest.connections.adopt(user, 'mender', account, { accessToken: 't' })
+      await of([{ at: start - 2 * day, value: 60 }])
+      await of([{ id: 'v', at: start - day, value: 62, version: 1 }])
+      await of([{ at: start - day, value: 61 }], { id: 'slow 1' })
+      await of([{ id: 'v', at: 0, value: 0, version: 2, gone: true }], { id: 'slow 2' })
+      const { id } = await other.auren.ingest.replays.start(user, { provider: 'mender', dryRun: false })
+      await other.auren.ingest.settled()
+      const { report, state } = await other.auren.ingest.replays.get(user, id)
+      expect(state).toBe('done')
+      expect(report.kinds).toMatchObject([{ added: 0, changed: 0, withdrawn: 0, unchanged: 1, kept: 2 }])
+      const left = await other.longTerm.samples(
+        { user, purpose: 'display' },
+        { metric: 'heart_rate', from: start - 3 * day, to: start },
+      )
+      expect(left.map(({ value }) => value)).toEqual([60, 61])
+    } finally {
+      await other.close()
+    }
+  })
+
   it('does not bring back what was deleted or shortened while it ran', async () => {
     normalize = mended
     const record = (id: string, version: number | undefined, hours: readonly number[]) =>

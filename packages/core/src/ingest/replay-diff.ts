@@ -22,6 +22,9 @@ export interface Difference {
 export interface Grounds {
   /** What was received later has not been read: it has the last word. */
   until: Instant
+  /** Since then, only what came at one of `recentAt` has been read: a delivery may have been committed behind the reading. */
+  settled: Instant
+  recentAt: ReadonlySet<Instant>
   /** What a raw delivery is: `read` anew; a former `replay`; else unread. */
   rawOf(id: string): Promise<'read' | 'replay' | 'unread'>
   /** When the person withdrew what complete snapshots lacked: that stands. */
@@ -79,8 +82,8 @@ export async function differenceOf(
 /** Whether what is known of an identity goes back to what was read anew, so that the new reading may speak for it. */
 async function isOurs({ withdrawn, last, rawRef }: KnownIdentity, grounds: Grounds): Promise<boolean> {
   if (withdrawn?.by === 'person') return false
-  const { until, unreadAt, withdrawnAt } = grounds
-  const isBeyond = (at: Instant): boolean => at > until || unreadAt.has(at)
+  const { until, settled, recentAt, unreadAt, withdrawnAt } = grounds
+  const isBeyond = (at: Instant): boolean => at > until || unreadAt.has(at) || (at > settled && !recentAt.has(at))
   if (isBeyond(last) || isBeyond(withdrawn?.last ?? last)) return false
   if (withdrawn?.by === 'deletion') {
     if (withdrawn.last !== null && withdrawnAt.has(withdrawn.last)) return false

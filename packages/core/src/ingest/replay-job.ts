@@ -25,6 +25,8 @@ export const REPLAY_JOB = 'replay'
 const PAGE = 200
 const AT_ONCE = 500
 const NOTED_EVERY = 20_000
+/** Within this, what was received has been committed, by the clock of any process. */
+const SETTLED_MS = 60_000
 /** How often reading may begin again because something came in between. */
 const MOST_ROUNDS = 3
 
@@ -97,7 +99,7 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
     const { begun = 0 } = progress
     const zoneAt = await ports.zonesOf(user)
     const imported = await importedFiles(journal, user)
-    const reader: ReadPorts = { ...ports, plugin, user, zoneAt, imported }
+    const reader: ReadPorts = { ...ports, plugin, user, zoneAt, imported, settled: begun - SETTLED_MS }
 
     while (progress.stage === 'reading') {
       for (;;) {
@@ -175,6 +177,8 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
       const grounds: Grounds = {
         until: begun,
         withdrawnAt: (await withdrawalTimes(journal, owner)).withdrawn,
+        settled: begun - SETTLED_MS,
+        recentAt: new Set(progress.reading.recent),
         unreadAt: new Set(progress.reading.unread.map(({ receivedAt }) => receivedAt)),
         rawOf: rawKinds(journal, what.provider, begun, new Set(progress.reading.unread.map(({ id }) => id))),
       }

@@ -43,6 +43,8 @@ export const Reading = z.object({
   aside: z.record(z.string(), z.number()).default({}),
   /** Deliveries that could not be read at all: what they said stays. */
   unread: z.array(Place).default([]),
+  /** When deliveries came that were read, since `ReadPorts.settled`. */
+  recent: z.array(z.number()).default([]),
 })
 export type Reading = z.infer<typeof Reading>
 
@@ -54,6 +56,8 @@ export interface ReadPorts {
   plugin: WearablePlugin
   user: UserId
   zoneAt: ZoneAt
+  /** What was received until then has been committed for long; later deliveries may still be on their way. */
+  settled: Instant
   /** Deliveries of files that were imported to their end, and what their person said of them. */
   imported: ReadonlyMap<string, unknown>
 }
@@ -88,7 +92,7 @@ export async function readDeliveries(
     waiting = 0
     reading = await commit(async (tx) => {
       await write(ports, tx, writing)
-      return noted(reading, done)
+      return noted(ports, reading, done)
     })
     failpoint('replay:after-commit')
   }
@@ -150,7 +154,7 @@ async function readFile(
   const info = await journal.transaction((tx) => journal.blobs.info(tx, blob))
   const begun = from.file?.id === id ? from.file : undefined
   if (!info || info.user !== user || !plugin.file || !ports.imported.has(id))
-    return commit(async () => noted(from, [{ delivery, read: null }]))
+    return commit(async () => noted(ports, from, [{ delivery, read: null }]))
   const file = {
     name: info.name,
     size: info.size,
@@ -196,7 +200,7 @@ async function readFile(
   }
   return commit(async (tx) => {
     await journal.ordinals?.drop(tx, numbering)
-    return noted(reading, [{ delivery, read: whole ? { observations: [], aside: [] } : null }])
+    return noted(ports, reading, [{ delivery, read: whole ? { observations: [], aside: [] } : null }])
   })
 }
 
@@ -219,13 +223,18 @@ async function write({ journal, longTerm, user }: ReadPorts, tx: Tx, batches: re
 }
 
 /** Progress after deliveries. */
-function noted(reading: Reading, done: readonly { delivery: KeptDelivery; read: Read | null }[]): Reading {
+function noted(
+  { settled }: ReadPorts,
+  reading: Reading,
+  done: readonly { delivery: KeptDelivery; read: Read | null }[],
+): Reading {
   const { file: _file, ...rest } = reading
-  const next = { ...rest, unread: [...reading.unread] }
+  const next = { ...rest, unread: [...reading.unread], recent: [...reading.recent] }
   for (const { delivery, read } of done) {
     const { id, receivedAt } = delivery
     next.after = { id, receivedAt }
     next.deliveries++
+    if (receivedAt > settled) next.recent.push(receivedAt)
     if (!read) {
       if (next.unread.length < MOST_UNREAD) next.unread.push({ id, receivedAt })
       continue
