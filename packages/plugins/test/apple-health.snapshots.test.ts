@@ -253,6 +253,20 @@ describe('a complete export after another', () => {
     expect((await load(user, whole)).missing?.count).toBe(2)
   })
 
+  it('does not lack what it says in a way that cannot be read', async () => {
+    const user = person()
+    await load(user, exportFile())
+    // 2 t of a person are set aside; the weight of that day was not deleted.
+    const second = await load(user, exportFile({ weight: 2000, without: [5] }))
+    expect(second.rejected).toEqual([{ reason: 'hard_range', count: 1 }])
+    expect(second.missing?.kinds.map(({ of, missing }) => [of, missing])).toEqual([['steps', 2]])
+    await accept(user, second)
+    const held = await identitiesOf(user)
+    expect(
+      held.filter(({ observation }) => observation?.shape === 'sample' && observation.metric === 'weight').length,
+    ).toBe(60)
+  })
+
   it('that is older than what came before says nothing', async () => {
     const user = person()
     await load(user, exportFile({ exported: start }))

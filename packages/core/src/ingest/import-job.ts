@@ -11,7 +11,7 @@ import { failpoint } from '../testing/failpoints.js'
 import { waitForRoom, waitStored } from './backlog.js'
 import { commitObservations, receiveOnce } from './deliver.js'
 import { readAhead, readPages } from './read-ahead.js'
-import { Covered, countMissing, MissingKind, Spans, widen } from './snapshot.js'
+import { asideOf, Covered, countMissing, MissingKind, Spans, widen } from './snapshot.js'
 import type { ZonesOf } from './zones.js'
 
 /** Kind of the job that imports a file. */
@@ -197,7 +197,9 @@ export function createImport(ports: ImportPorts): JobHandler {
     const { to } = complete
     if (others.length === 0 || others.some((held) => to !== undefined && (held.complete?.to ?? to) > to)) return {}
     await waitStored(ports, user, rawRef, signal)
-    const snapshot = { user, provider, receivedAt, spans, covered: complete }
+    const aside = await asideOf(journal, user, rawRef)
+    if (!aside) return {}
+    const snapshot = { user, provider, rawRef, receivedAt, spans, covered: complete, aside }
     return { missing: await countMissing(ports.longTerm, snapshot, signal) }
   }
 

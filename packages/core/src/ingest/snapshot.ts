@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Journal } from '../events/ports.js'
 import type { KnownIdentity, LongTerm } from '../memory/ports.js'
 import type { Instant, Observation, UserId } from '../observation/schema.js'
 
@@ -33,6 +34,35 @@ export function startOf(observation: Valued): Instant {
   return observation.shape === 'daily_total' ? Date.parse(observation.date) : observation.start
 }
 
+/** Kind and start. */
+function momentOf(observation: Valued): string {
+  const { shape, of } = kindOf(observation)
+  return `${shape} ${of} ${startOf(observation)}`
+}
+
+const Aside = z.object({ kind: z.string(), value: z.unknown() })
+const Sketch = z.looseObject({ shape: z.enum(['sample', 'session', 'daily_total', 'tag']) })
+/** Most of what was set aside of a document that is looked at. */
+const MOST_ASIDE = 10_000
+
+/**
+ * Moments of which a document says something that was set aside: what earlier ones held of them is not missing in it. Null
+ * where that is too much to tell what is.
+ */
+export async function asideOf(journal: Journal, user: UserId, rawRef: string): Promise<ReadonlySet<string> | null> {
+  const items = await journal.transaction((tx) => journal.listQuarantine(tx, { user, rawRef, limit: MOST_ASIDE }))
+  if (items.length >= MOST_ASIDE) return null
+  const moments = new Set<string>()
+  for (const { item } of items) {
+    const held = Aside.safeParse(item)
+    if (!held.success) continue
+    if (held.data.kind === 'envelope') return null
+    const sketch = Sketch.safeParse(held.data.value)
+    if (sketch.success) moments.add(momentOf(sketch.data as unknown as Valued))
+  }
+  return moments
+}
+
 /** Widens spans in place. */
 export function widen(spans: Spans, observations: readonly Observation[]): void {
   for (const observation of observations) {
@@ -51,8 +81,12 @@ export interface Snapshot {
   user: UserId
   provider: string
   receivedAt: Instant
+  /** Its raw delivery. */
+  rawRef: string
   spans: Spans
   covered: Covered
+  /** See {@link asideOf}. */
+  aside?: ReadonlySet<string>
   /** When what it lacks was restored: whatever was received then has not come again by itself. */
   restored?: ReadonlySet<Instant>
 }
@@ -63,7 +97,7 @@ export interface Snapshot {
  */
 export async function* coveredBy(
   longTerm: Pick<LongTerm, 'identities'>,
-  { user, provider, receivedAt, spans, covered, restored }: Snapshot,
+  { user, provider, receivedAt, spans, covered, restored, aside }: Snapshot,
   after?: KnownIdentity['place'],
 ): AsyncGenerator<{ identity: KnownIdentity; observation: Valued; missing: boolean }> {
   const scope = { user, purpose: 'operate' } as const
@@ -75,7 +109,8 @@ export async function* coveredBy(
     const span = spans[`${shape} ${of}`]
     const at = startOf(observation)
     if (!span || at < (covered.from ?? span[0]) || at > (covered.to ?? span[1])) continue
-    yield { identity, observation, missing: last < receivedAt || restored?.has(last) === true }
+    const isHeldBefore = last < receivedAt || restored?.has(last) === true
+    yield { identity, observation, missing: isHeldBefore && aside?.has(momentOf(observation)) !== true }
   }
 }
 

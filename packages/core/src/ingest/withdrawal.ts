@@ -9,7 +9,7 @@ import { type Amendment, commitAmendments, deletionOf } from './amend.js'
 import { waitForRoom } from './backlog.js'
 import { receiveOnce } from './deliver.js'
 import { ImportProgress } from './import-job.js'
-import { coveredBy, type Snapshot } from './snapshot.js'
+import { asideOf, coveredBy, type Snapshot } from './snapshot.js'
 
 /** Kind of the job that withdraws what a complete snapshot lacks, or takes that back. */
 export const WITHDRAWAL_JOB = 'withdrawal'
@@ -67,6 +67,7 @@ export function createWithdrawal(ports: WithdrawalPorts): JobHandler {
     if (progress.receipt === undefined) progress = await ctx.step((tx) => receive(tx, job, user, snapshot.provider))
     const { receipt = '', receivedAt = 0 } = progress
     const before = await withdrawalTimes(journal, user, id)
+    const aside = (await asideOf(journal, user, snapshot.rawRef)) ?? new Set<string>()
     const account = user
     let held: Amendment[] = []
     const commit = async (after: KnownIdentity['place']): Promise<void> => {
@@ -90,7 +91,7 @@ export function createWithdrawal(ports: WithdrawalPorts): JobHandler {
 
     const found = undo
       ? restorable(longTerm, snapshot, before.withdrawn, progress.after)
-      : withdrawable(longTerm, { ...snapshot, restored: before.restored }, receipt, progress.after)
+      : withdrawable(longTerm, { ...snapshot, restored: before.restored, aside }, receipt, progress.after)
     let place: KnownIdentity['place'] = progress.after ?? []
     for await (const { at, observation, rawRef } of found) {
       if (ctx.signal.aborted) throw new AurenError('AUREN_ABORTED', 'The withdrawal was stopped.')
@@ -105,10 +106,10 @@ export function createWithdrawal(ports: WithdrawalPorts): JobHandler {
 
 /** The complete snapshot that an import was. @throws AurenError AUREN_CONFLICT where it was none */
 export function snapshotOf(job: Job, user: UserId): Snapshot {
-  const { plugin, receivedAt, spans, complete } = ImportProgress.parse(job.progress)
-  if (job.state !== 'done' || plugin === undefined || receivedAt === undefined || !complete)
+  const { plugin, rawRef, receivedAt, spans, complete } = ImportProgress.parse(job.progress)
+  if (job.state !== 'done' || plugin === undefined || rawRef === undefined || receivedAt === undefined || !complete)
     throw new AurenError('AUREN_CONFLICT', 'This import is no complete snapshot: there is nothing that it lacks.')
-  return { user, provider: plugin, receivedAt, spans, covered: complete }
+  return { user, provider: plugin, rawRef, receivedAt, spans, covered: complete }
 }
 
 interface Found {
