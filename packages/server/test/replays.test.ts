@@ -118,6 +118,16 @@ it('proposes over HTTP to withdraw what a later export lacks, and does and undoe
   await expect(imports.restore(here.client, output(false), second.id)).rejects.toMatchObject({ code: 'AUREN_CONFLICT' })
 })
 
+it('stands in the audit log', async () => {
+  const rows = await here.client.call<{ action: string; reason: string }[]>('neuros', 'GET', '/v1/audit')
+  expect(rows.map(({ action, reason }) => `${action}: ${reason}`).toReversed()).toEqual([
+    ...Array.from({ length: 3 }, () => 'data.replay: POST /v1/replays'),
+    'data.withdraw: POST /v1/imports/{id}/withdrawal',
+    'data.restore: DELETE /v1/imports/{id}/withdrawal',
+    'data.restore: DELETE /v1/imports/{id}/withdrawal',
+  ])
+})
+
 it('refuses what is no replay', async () => {
   for (const body of [
     {},

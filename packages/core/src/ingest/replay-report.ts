@@ -5,6 +5,8 @@ import type { LocalDate } from '../observation/schema.js'
 import type { Change, Difference } from './replay-diff.js'
 import { kindOf } from './snapshot.js'
 
+/** Kinds of records that are told: the names of tags are anybody's. */
+const MOST_KINDS = 500
 /** Days that are told one by one, of all kinds together. */
 const MOST_DAYS = 2000
 /** Examples of each change of a kind. */
@@ -52,7 +54,7 @@ export type ReplayKind = z.infer<typeof ReplayKind>
 /** What a replay would change, or has changed. */
 export const ReplayReport = z.object({
   kinds: z.array(ReplayKind).default([]),
-  /** Changes on days that are not told one by one, because there are so many. */
+  /** Changes of kinds and on days that are not told one by one, because there are so many. */
   untold: z.number().default(0),
 })
 export type ReplayReport = z.infer<typeof ReplayReport>
@@ -74,6 +76,10 @@ export function tally(report: ReplayReport, { change, before, after }: Differenc
   const last = report.kinds.at(-1)
   let kind = isSame(last) ? last : report.kinds.find(isSame)
   if (!kind) {
+    if (report.kinds.length >= MOST_KINDS) {
+      if (change !== 'unchanged' && change !== 'kept') report.untold++
+      return
+    }
     const none: Record<Change, number> = { added: 0, changed: 0, withdrawn: 0, unchanged: 0, kept: 0 }
     kind = { shape, of, ...none, days: [], examples: [] }
     report.kinds.push(kind)

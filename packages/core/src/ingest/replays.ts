@@ -7,6 +7,9 @@ import type { WearablePlugin } from '../plugin/types.js'
 import { clear, REPLAY_JOB, ReplayPayload, ReplayProgress } from './replay-job.js'
 import { shown } from './replay-report.js'
 
+/** Replays that are listed, each with its report. */
+const MOST_LISTED = 20
+
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** What replays are begun and looked at with. */
@@ -29,7 +32,8 @@ export function createReplays(ports: ReplaysPorts): IngestDoor['replays'] {
       throw new AurenError('AUREN_NOT_FOUND', `There is no replay ${id}.`)
     return job
   }
-  const all = (tx: Tx, user: UserId): Promise<Job[]> => journal.listJobs(tx, { user, kind: REPLAY_JOB, limit: 200 })
+  const all = (tx: Tx, user: UserId): Promise<Job[]> =>
+    journal.listJobs(tx, { user, kind: REPLAY_JOB, limit: MOST_LISTED })
 
   return {
     async start(user, what) {

@@ -63,6 +63,9 @@ export async function asideOf(journal: Journal, user: UserId, rawRef: string): P
   return moments
 }
 
+/** Kinds of records of which a span is kept: the names of tags are anybody's. */
+const MOST_SPANS = 1000
+
 /** Widens spans in place. */
 export function widen(spans: Spans, observations: readonly Observation[]): void {
   for (const observation of observations) {
@@ -70,8 +73,9 @@ export function widen(spans: Spans, observations: readonly Observation[]): void 
     const { shape, of } = kindOf(observation)
     const at = startOf(observation)
     const span = spans[`${shape} ${of}`]
-    if (!span) spans[`${shape} ${of}`] = [at, at]
-    else if (at < span[0]) span[0] = at
+    if (!span) {
+      if (Object.keys(spans).length < MOST_SPANS) spans[`${shape} ${of}`] = [at, at]
+    } else if (at < span[0]) span[0] = at
     else if (at > span[1]) span[1] = at
   }
 }

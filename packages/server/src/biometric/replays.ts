@@ -11,6 +11,7 @@ export function replayRoutes(auren: Auren): Route[] {
     route({
       method: 'post',
       path: '/v1/replays',
+      audit: 'data.replay',
       tag: 'replays',
       summary: 'Read anew what was kept of a vendor; with dryRun only tell what would change',
       status: 202,
@@ -34,7 +35,7 @@ export function replayRoutes(auren: Auren): Route[] {
       method: 'get',
       path: '/v1/replays',
       tag: 'replays',
-      summary: 'Replays, newest first',
+      summary: 'The last twenty replays, newest first',
       handle: ({ user }) => replays.list(user),
     }),
     route({

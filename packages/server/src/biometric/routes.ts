@@ -147,6 +147,7 @@ export function importRoutes(auren: Auren): Route[] {
     route({
       method: 'post',
       path: '/v1/imports/{id}/withdrawal',
+      audit: 'data.withdraw',
       tag: 'imports',
       summary: 'Withdraw what this complete export lacks and earlier ones held; what was known can be read as of then',
       params: Id,
@@ -156,6 +157,7 @@ export function importRoutes(auren: Auren): Route[] {
     route({
       method: 'delete',
       path: '/v1/imports/{id}/withdrawal',
+      audit: 'data.restore',
       tag: 'imports',
       summary: 'Take that back: what it withdrew holds again',
       params: Id,
