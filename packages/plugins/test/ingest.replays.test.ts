@@ -1,109 +1,14 @@
-import {
-  AurenError,
-  defineWearable,
-  type NormalizeContext,
-  type ObservationInput,
-  type ReplayView,
-  type WearablePlugin,
-} from '@auren/core'
+import { AurenError, type ReplayView } from '@auren/core'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { shadowOf } from '../../core/src/memory/shadow.js'
 import { arm } from '../../core/src/testing/failpoints.js'
-import { baselines } from '../src/detectors/baselines/index.js'
 import { openRig, pieces, type Rig, start } from './ingest-rig.js'
+
+import { buggy, type Item, mended, mender, mending, sample } from './mender.js'
 
 const minute = 60_000
 const day = 24 * 3_600_000
-const Payload = z.object({ items: z.array(z.unknown()) })
-type Payload = z.infer<typeof Payload>
-type Normalize = (payload: Payload, ctx: NormalizeContext) => Iterable<ObservationInput>
-
-interface Item {
-  id?: string
-  metric?: string
-  at: number
-  value: number
-  version?: number
-  bogus?: boolean
-  gone?: boolean
-}
-const common = { source: { name: 'Mender', type: 'watch' as const }, offset: 60, zoneBasis: 'carried' as const }
-const sample = (
-  { id, metric = 'heart_rate', at, value, version }: Item,
-  more: Partial<Extract<ObservationInput, { shape: 'sample' }>> = {},
-): ObservationInput => ({
-  shape: 'sample',
-  metric,
-  start: at,
-  value,
-  unit: metric === 'weight' ? 'kg' : '/min',
-  ...common,
-  ...(id === undefined ? {} : { recordId: id }),
-  ...(version === undefined ? {} : { version }),
-  ...more,
-})
-
-/** Has a bug: weight comes in pounds and is taken for kilograms; what it calls bogus is believed; deletions are overread. */
-const buggy: Normalize = function* ({ items }, ctx) {
-  for (const item of items as (Item | string)[])
-    if (typeof item === 'string') ctx.reject(item, 'unreadable', 'a word')
-    else if (!item.gone) yield sample(item)
-}
-const mended: Normalize = function* ({ items }, ctx) {
-  for (const item of items as (Item | string)[]) {
-    if (typeof item === 'string') {
-      if (item.startsWith('late ')) yield sample({ at: Number(item.slice(5)), value: 77 })
-      else ctx.reject(item, 'unreadable', 'a word')
-    } else if (item.gone)
-      yield {
-        shape: 'deletion',
-        recordId: String(item.id),
-        ...(item.version === undefined ? {} : { version: item.version }),
-      }
-    else if (!item.bogus)
-      yield item.metric === 'weight' ? sample({ ...item, value: item.value * 0.45359237 }) : sample(item)
-  }
-}
-
-let normalize: Normalize = buggy
-const mender = defineWearable({
-  kind: 'wearable',
-  id: 'mender',
-  version: '1.0.0',
-  payload: Payload,
-  posted: true,
-  documents: (document) => (Array.isArray(document) ? [{ items: document }] : null),
-  normalize: (payload, ctx) => normalize(payload as Payload, ctx),
-  webhook: {
-    verify: ({ headers }) => ({ ok: true, ...(headers.id ? { deliveryKey: headers.id } : {}) }),
-    plan: (body) => {
-      const { account, items } = body as { account: string; items: unknown[] }
-      return [{ account, payload: { items } }]
-    },
-  },
-  file: {
-    recognises: (name) => name.endsWith('.mend'),
-    async *read(file, { cursor }) {
-      const lines = Buffer.from(await file.read(0, file.size))
-        .toString()
-        .split('\n')
-      for (let at = Number(cursor ?? 0); at < lines.length; at++) {
-        const rejected: { item: unknown; reason: string; detail: string }[] = []
-        const observations = [
-          ...normalize(
-            JSON.parse(lines[at] as string) as Payload,
-            {
-              reject: (item: unknown, reason: string, detail: string) => rejected.push({ item, reason, detail }),
-            } as unknown as NormalizeContext,
-          ),
-        ]
-        yield { observations, rejected, cursor: at + 1, progress: { bytes: at + 1, total: lines.length } }
-      }
-    },
-  },
-}) as WearablePlugin
 
 let rig: Rig
 let persons = 0
@@ -115,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 beforeEach(async () => {
-  normalize = buggy
+  mending.normalize = buggy
   user = `mina ${++persons}`
   account = `account of ${user}`
   await rig.auren.ingest.connections.adopt(user, 'mender', account, { accessToken: 't' })
@@ -162,7 +67,7 @@ describe('a replay', () => {
       true,
     )
 
-    normalize = mended
+    mending.normalize = mended
     const told = await dry()
     expect(told).toMatchObject({
       state: 'done',
@@ -234,7 +139,7 @@ describe('a replay', () => {
     ])
     await deliver([{ id: 'v', at: start - day + 2, value: 70, version: 3 }])
     expect(await values('heart_rate')).toEqual([71, 73, 64])
-    normalize = mended
+    mending.normalize = mended
     const told = await dry()
     expect(of(told, 'heart_rate')).toMatchObject({ added: 0, changed: 0, withdrawn: 1, unchanged: 2 })
     expect(of(told, 'weight')).toMatchObject({ changed: 1 })
@@ -250,7 +155,7 @@ describe('a replay', () => {
     ])
     expect(await values('heart_rate')).toEqual([72, 80])
     expect(await values('weight')).toEqual([78.018])
-    normalize = buggy
+    mending.normalize = buggy
     await replay()
     expect(await values('heart_rate')).toEqual([72, 80, 64])
     expect(await values('weight')).toEqual([172])
@@ -268,7 +173,7 @@ describe('a replay', () => {
     rig.advance(minute)
     await rig.auren.ingest.file('mender', pieces(Buffer.from(file)), { userId: user, name: 'a.mend' })
     expect(await values('weight')).toEqual([180, 190])
-    normalize = mended
+    mending.normalize = mended
     const told = await dry()
     expect(of(told, 'weight')).toMatchObject({ added: 0, changed: 2, withdrawn: 0 })
     await replay()
@@ -286,7 +191,7 @@ describe('a replay', () => {
     }
     await rig.auren.ingest.settled()
     expect(await values('weight')).toEqual([180, 190])
-    normalize = mended
+    mending.normalize = mended
     expect(of(await dry(), 'weight')).toMatchObject({ changed: 2, kept: 0 })
     await replay()
     expect(await values('weight')).toEqual([81.647, 86.183])
@@ -300,7 +205,7 @@ describe('a replay', () => {
       { metric: 'weight', at: start - 5 * day, value: 160 },
     ])
     await deliver([{ metric: 'weight', at: start - 4 * day, value: 170 }], other)
-    normalize = mended
+    mending.normalize = mended
     expect(of(await dry(), 'weight')?.changed).toBe(3)
     expect(of(await dry({ account: other }), 'weight')?.changed).toBe(1)
     expect(of(await dry({ to: '2025-12-30' }), 'weight')?.changed).toBe(1)
@@ -316,7 +221,7 @@ describe('a replay', () => {
     })
     await deliver([{ at: start - 2 * day, value: 51, bogus: true }])
     await deliver([{ at: start - 3 * day, value: 52 }])
-    normalize = (payload, ctx) => {
+    mending.normalize = (payload, ctx) => {
       if ((payload.items as Item[]).some(({ bogus }) => bogus)) throw new TypeError('worse than before')
       return mended(payload, ctx)
     }
@@ -341,7 +246,7 @@ describe('a replay', () => {
         await rig.auren.ingest.connections.adopt(user, 'mender', user, { accessToken: 't' })
         for (let n = 0; n < 3; n++) await deliver(items(n), user)
       }
-      normalize = mended
+      mending.normalize = mended
       user = calm
       await replay()
       const wanted = await values('weight')
@@ -368,119 +273,6 @@ describe('a replay', () => {
       expect(await shadows()).toBe(0)
     },
   )
-
-  it('takes nothing out of the quarantine that it has not made', async () => {
-    await deliver([{ at: start - 2 * day, value: 60 }, `late ${start - day}`])
-    const open = async () => (await rig.auren.ingest.quarantine.list({ user, open: true })).length
-    expect(await open()).toBe(1)
-    normalize = mended
-    // Neither outside of its days,
-    await replay({ to: '2025-12-31' })
-    expect([await open(), await values('heart_rate')]).toEqual([1, [60]])
-    // nor before it is done,
-    disarm = arm('replay:after-commit', () => {
-      throw new AurenError('AUREN_CONFLICT', 'armed')
-    })
-    expect((await replay()).state).toBe('dead')
-    disarm()
-    expect([await open(), await values('heart_rate')]).toEqual([1, [60]])
-    // and then once.
-    await replay()
-    expect([await open(), await values('heart_rate')]).toEqual([0, [60, 77]])
-    normalize = buggy
-    await replay()
-    expect([await open(), await values('heart_rate')]).toEqual([1, [60]])
-  })
-
-  it('asks for no consolidation where nothing was changed', async () => {
-    const other = await openRig({ plugins: [mender, baselines()] })
-    const run = async (dryRun: boolean) => {
-      other.advance(minute)
-      await other.auren.ingest.replays.start(user, { provider: 'mender', dryRun })
-      await other.auren.ingest.settled()
-      const jobs = await other.query<{ at: number }>("select run_at as at from auren.jobs where kind = 'consolidate'")
-      return jobs.map(({ at }) => (at - start) / minute)
-    }
-    try {
-      await other.auren.ingest.connections.adopt(user, 'mender', account, { accessToken: 't' })
-      const body = Buffer.from(JSON.stringify({ account, items: [{ metric: 'weight', at: start - day, value: 150 }] }))
-      await other.auren.ingest.webhook('mender', { method: 'POST', headers: {}, query: {}, body, now: start })
-      await other.auren.ingest.settled()
-      normalize = mended
-      // Not before the night; ten minutes after the second minute.
-      expect((await run(true))[0]).toBeGreaterThan(12 * 60)
-      expect(await run(false)).toEqual([12])
-    } finally {
-      await other.close()
-    }
-  })
-
-  it('leaves what was received before it began, and committed after it had read', async () => {
-    const other = await openRig({
-      plugins: [mender],
-      journal: (journal) => ({
-        ...journal,
-        deliveries: async (tx, q) =>
-          (await journal.deliveries(tx, q)).filter(({ deliveryKey }) => !deliveryKey.includes('slow')),
-      }),
-    })
-    const of = async (items: Item[], headers: Record<string, string> = {}) => {
-      const body = Buffer.from(JSON.stringify({ account, items }))
-      await other.auren.ingest.webhook('mender', { method: 'POST', headers, query: {}, body, now: start })
-      await other.auren.ingest.settled()
-      other.advance(1)
-    }
-    try {
-      normalize = mended
-      await other.auren.ingest.connections.adopt(user, 'mender', account, { accessToken: 't' })
-      await of([{ at: start - 2 * day, value: 60 }])
-      await of([{ id: 'v', at: start - day, value: 62, version: 1 }])
-      await of([{ at: start - day, value: 61 }], { id: 'slow 1' })
-      await of([{ id: 'v', at: 0, value: 0, version: 2, gone: true }], { id: 'slow 2' })
-      const { id } = await other.auren.ingest.replays.start(user, { provider: 'mender', dryRun: false })
-      await other.auren.ingest.settled()
-      const { report, state } = await other.auren.ingest.replays.get(user, id)
-      expect(state).toBe('done')
-      expect(report.kinds).toMatchObject([{ added: 0, changed: 0, withdrawn: 0, unchanged: 1, kept: 2 }])
-      const left = await other.longTerm.samples(
-        { user, purpose: 'display' },
-        { metric: 'heart_rate', from: start - 3 * day, to: start },
-      )
-      expect(left.map(({ value }) => value)).toEqual([60, 61])
-    } finally {
-      await other.close()
-    }
-  })
-
-  it('does not bring back what was deleted or shortened while it ran', async () => {
-    normalize = mended
-    const record = (id: string, version: number | undefined, hours: readonly number[]) =>
-      hours.map((h) => ({ id, at: start - day + h * 3_600_000, value: 60 + h, ...(version ? { version } : {}) }))
-    await deliver(record('gone', undefined, [1]))
-    await deliver(record('v gone', 1, [2]))
-    await deliver(record('shorter', undefined, [3, 4]))
-    await deliver(record('v shorter', 1, [5, 6]))
-    disarm = arm('replay:after-commit', () => {
-      throw new AurenError('AUREN_STORE_UNAVAILABLE', 'armed')
-    })
-    const { id, state } = await replay()
-    disarm()
-    expect(state).toBe('waiting')
-    // Before the next try is due.
-    const now = (items: unknown[]) => deliver(items, account, 1)
-    await now([{ id: 'gone', at: 0, value: 0, gone: true }])
-    await now([{ id: 'v gone', at: 0, value: 0, gone: true, version: 2 }])
-    await now(record('shorter', undefined, [3]))
-    await now(record('v shorter', 2, [5]))
-    expect(await values('heart_rate')).toEqual([63, 65])
-    expect((await rig.auren.ingest.replays.get(user, id)).state).toBe('waiting')
-    rig.advance(minute)
-    await rig.auren.ingest.settled()
-    const done = await rig.auren.ingest.replays.get(user, id)
-    expect(done.state).toBe('done')
-    expect(await values('heart_rate')).toEqual([63, 65])
-    expect(of(done, 'heart_rate')).toMatchObject({ added: 0, changed: 0, withdrawn: 0, unchanged: 2, kept: 4 })
-  })
 
   it('leaves what would have come had the normalizer been right from the start', async () => {
     const item = fc.record(
@@ -528,7 +320,7 @@ describe('a replay', () => {
           [late, buggy],
           [right, mended],
         ] as const) {
-          normalize = as
+          mending.normalize = as
           await rig.auren.ingest.connections.adopt(person, 'mender', person, { accessToken: 't' })
           for (const [n, list] of deliveries.entries()) await deliver([...list, { at: n, value: 60 }], person)
         }
@@ -548,7 +340,7 @@ describe('a replay', () => {
 
   it('is nobody else’s, one at a time, and goes with its person', async () => {
     await deliver([{ metric: 'weight', at: start - day, value: 150 }])
-    normalize = mended
+    mending.normalize = mended
     const { id } = await dry()
     await expect(rig.auren.ingest.replays.get('somebody else', id)).rejects.toMatchObject({ code: 'AUREN_NOT_FOUND' })
     await expect(rig.auren.ingest.replays.start(user, { provider: 'none', dryRun: true })).rejects.toMatchObject({
