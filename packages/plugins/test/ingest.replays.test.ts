@@ -55,7 +55,12 @@ const mended: Normalize = function* ({ items }, ctx) {
     if (typeof item === 'string') {
       if (item.startsWith('late ')) yield sample({ at: Number(item.slice(5)), value: 77 })
       else ctx.reject(item, 'unreadable', 'a word')
-    } else if (item.gone) yield { shape: 'deletion', recordId: String(item.id) }
+    } else if (item.gone)
+      yield {
+        shape: 'deletion',
+        recordId: String(item.id),
+        ...(item.version === undefined ? {} : { version: item.version }),
+      }
     else if (!item.bogus)
       yield item.metric === 'weight' ? sample({ ...item, value: item.value * 0.45359237 }) : sample(item)
   }
@@ -116,8 +121,8 @@ beforeEach(async () => {
 })
 afterEach(() => disarm())
 
-async function deliver(items: unknown[], of = account): Promise<void> {
-  rig.advance(minute)
+async function deliver(items: unknown[], of = account, after = minute): Promise<void> {
+  rig.advance(after)
   const body = Buffer.from(JSON.stringify({ account: of, items }))
   await rig.auren.ingest.webhook('mender', { method: 'POST', headers: {}, query: {}, body, now: start })
   await rig.auren.ingest.settled()
@@ -362,6 +367,36 @@ describe('a replay', () => {
       expect(await shadows()).toBe(0)
     },
   )
+
+  it('does not bring back what was deleted or shortened while it ran', async () => {
+    normalize = mended
+    const record = (id: string, version: number | undefined, hours: readonly number[]) =>
+      hours.map((h) => ({ id, at: start - day + h * 3_600_000, value: 60 + h, ...(version ? { version } : {}) }))
+    await deliver(record('gone', undefined, [1]))
+    await deliver(record('v gone', 1, [2]))
+    await deliver(record('shorter', undefined, [3, 4]))
+    await deliver(record('v shorter', 1, [5, 6]))
+    disarm = arm('replay:after-commit', () => {
+      throw new AurenError('AUREN_STORE_UNAVAILABLE', 'armed')
+    })
+    const { id, state } = await replay()
+    disarm()
+    expect(state).toBe('waiting')
+    // Before the next try is due.
+    const now = (items: unknown[]) => deliver(items, account, 1)
+    await now([{ id: 'gone', at: 0, value: 0, gone: true }])
+    await now([{ id: 'v gone', at: 0, value: 0, gone: true, version: 2 }])
+    await now(record('shorter', undefined, [3]))
+    await now(record('v shorter', 2, [5]))
+    expect(await values('heart_rate')).toEqual([63, 65])
+    expect((await rig.auren.ingest.replays.get(user, id)).state).toBe('waiting')
+    rig.advance(minute)
+    await rig.auren.ingest.settled()
+    const done = await rig.auren.ingest.replays.get(user, id)
+    expect(done.state).toBe('done')
+    expect(await values('heart_rate')).toEqual([63, 65])
+    expect(of(done, 'heart_rate')).toMatchObject({ added: 0, changed: 0, withdrawn: 0, unchanged: 2, kept: 4 })
+  })
 
   it('leaves what would have come had the normalizer been right from the start', async () => {
     const item = fc.record(

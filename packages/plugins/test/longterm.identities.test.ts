@@ -187,8 +187,8 @@ describe('identities', () => {
       (await known(user, 'p', { all: true })).map(({ observation, withdrawn }) => [observation !== null, withdrawn]),
     ).toEqual([
       [true, null],
-      [true, { by: 'newer_record', rawRef: null, last: null }],
-      [true, { by: 'record_deletion', rawRef: null, last: null }],
+      [true, { by: 'newer_record', rawRef: null, last: 2 }],
+      [true, { by: 'record_deletion', rawRef: null, last: 2 }],
       [true, { by: 'deletion', rawRef: 'raw 3', last: 3 }],
       [true, { by: 'person', rawRef: 'raw 3', last: 3 }],
       [false, { by: 'deletion', rawRef: 'raw 3', last: 3 }],

@@ -79,10 +79,11 @@ export async function differenceOf(
 /** Whether what is known of an identity goes back to what was read anew, so that the new reading may speak for it. */
 async function isOurs({ withdrawn, last, rawRef }: KnownIdentity, grounds: Grounds): Promise<boolean> {
   if (withdrawn?.by === 'person') return false
-  if (last > grounds.until || grounds.unreadAt.has(last)) return false
+  const { until, unreadAt, withdrawnAt } = grounds
+  const isBeyond = (at: Instant): boolean => at > until || unreadAt.has(at)
+  if (isBeyond(last) || isBeyond(withdrawn?.last ?? last)) return false
   if (withdrawn?.by === 'deletion') {
-    if (withdrawn.last !== null && (withdrawn.last > grounds.until || grounds.withdrawnAt.has(withdrawn.last)))
-      return false
+    if (withdrawn.last !== null && withdrawnAt.has(withdrawn.last)) return false
     const of = await grounds.rawOf(withdrawn.rawRef ?? '')
     return of === 'read' || of === 'replay'
   }
@@ -96,12 +97,13 @@ function newer(before: number | undefined, after: number | undefined): number | 
 
 /**
  * Makes amendments hold whatever the revisions of their records: as new as the newest, and for the whole record where that
- * was deleted.
+ * was deleted. Null for one whose record was revised after `until`: that has the last word.
  */
 export async function overRecords(
   amendments: readonly Amendment[],
+  until: Instant,
   records: (account: string, ids: readonly string[]) => Promise<Map<string, RecordMark>>,
-): Promise<Amendment[]> {
+): Promise<(Amendment | null)[]> {
   const wanted = new Map<string, string[]>()
   for (const { account, observation } of amendments) {
     const { shape, recordId } = observation
@@ -113,6 +115,7 @@ export async function overRecords(
     const { account, observation } = amendment
     const mark = known.get(account)?.get(observation.recordId ?? '')
     if (!mark || observation.shape === 'deletion') return amendment
+    if (mark.at > until) return null
     const deleted = mark.gone > 0
     const least = mark.version === null ? undefined : deleted ? after(mark.version) : mark.version
     const version = newer(observation.version, least)

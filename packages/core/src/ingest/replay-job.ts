@@ -13,7 +13,7 @@ import { type Amendment, commitAmendments } from './amend.js'
 import { waitForRoom } from './backlog.js'
 import { receiveOnce } from './deliver.js'
 import { IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
-import { differenceOf, type Grounds, joined, overRecords } from './replay-diff.js'
+import { type Difference, differenceOf, type Grounds, joined, overRecords } from './replay-diff.js'
 import { MOST_UNREAD, REPLAY_KEY, Reading, type ReadPorts, readDeliveries } from './replay-read.js'
 import { dateOf, ReplayReport, tally } from './replay-report.js'
 import { WITHDRAWAL_KEY, withdrawalTimes } from './withdrawal.js'
@@ -160,14 +160,19 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
       }
       const scope = (of: UserId) => ({ user: of, purpose: 'operate' }) as const
       const report = structuredClone(progress.report)
-      let amendments: Amendment[] = []
+      let changes: { difference: Difference; date: LocalDate; amendment: Amendment }[] = []
       let since = 0
       let place: KnownIdentity['place'] | undefined = progress.place
       const commit = async (): Promise<void> => {
-        const held = await overRecords(amendments, (account, ids) =>
-          longTerm.records(scope(owner), { provider: what.provider, account, ids }),
+        const over = await overRecords(
+          changes.map(({ amendment }) => amendment),
+          begun,
+          (account, ids) => longTerm.records(scope(owner), { provider: what.provider, account, ids }),
         )
-        amendments = []
+        for (const [i, { difference, date }] of changes.entries())
+          tally(report, over[i] ? difference : { ...difference, change: 'kept' }, date)
+        const held = what.dryRun ? [] : over.filter((one) => one !== null)
+        changes = []
         since = 0
         if (held.length > 0) await waitForRoom(ports, ctx.signal)
         progress = await ctx.step(async (tx) => {
@@ -200,12 +205,13 @@ export function createReplay(ports: ReplayJobPorts): JobHandler {
           )
           const chosen = (what.from === undefined || date >= what.from) && (what.to === undefined || date <= what.to)
           if (chosen) {
-            tally(report, difference, date)
             const { amendment } = difference
-            if (amendment && !what.dryRun) amendments.push({ ...amendment, rawRef: amendment.rawRef || receipt })
+            if (amendment)
+              changes.push({ difference, date, amendment: { ...amendment, rawRef: amendment.rawRef || receipt } })
+            else tally(report, difference, date)
           }
         }
-        if (amendments.length >= AT_ONCE || since >= NOTED_EVERY) await commit()
+        if (changes.length >= AT_ONCE || since >= NOTED_EVERY) await commit()
       }
       await commit()
     }

@@ -48,7 +48,8 @@ export interface KnownIdentity {
   rawRef: string
   /**
    * Why the value does not hold; null where it holds. Of a deletion of its own, its first raw delivery and when it was
-   * said last: the same deletion may have been said before, of a value that came again.
+   * said last: the same deletion may have been said before, of a value that came again. Of a record that was deleted or
+   * revised, when that revision was received.
    */
   withdrawn: {
     by: 'person' | 'deletion' | 'record_deletion' | 'newer_record'

@@ -163,10 +163,17 @@ function judge<R extends Revision>(revisions: readonly R[], hash: (r: R) => stri
 
 function why(top: Revision, value: Revision | null, marks: readonly RecordMark[]): KnownIdentity['withdrawn'] {
   if (top.gone > 0) return { by: top.gone === 2 ? 'person' : 'deletion', rawRef: top.rawRef, last: top.last }
-  const deleted =
-    (newestMark(marks)?.gone ?? 0) > 0 ||
-    marks.some(({ gone, version, at }) => gone > 0 && version === null && value !== null && at >= value.last)
-  return { by: deleted ? 'record_deletion' : 'newer_record', rawRef: null, last: null }
+  const newest = newestMark(marks)
+  const deletions = marks.filter(
+    ({ gone, version, at }) => gone > 0 && version === null && value !== null && at >= value.last,
+  )
+  if (newest && newest.gone === 0 && deletions.length === 0)
+    return { by: 'newer_record', rawRef: null, last: newest.at }
+  const last = Math.max(
+    ...deletions.map(({ at }) => at),
+    newest && newest.gone > 0 ? newest.at : Number.NEGATIVE_INFINITY,
+  )
+  return { by: newest ? 'record_deletion' : 'newer_record', rawRef: null, last: newest ? last : null }
 }
 
 function* identitiesOf<E extends Entry>(entries: E[]): Generator<E[]> {
