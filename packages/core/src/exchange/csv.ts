@@ -2,7 +2,7 @@ import { metric as metricOf } from '../catalogue/index.js'
 import type { Exported } from './fhir.js'
 
 /** Columns of the table. Times are ISO 8601 in UTC; `offset` is minutes east of UTC where it is known. */
-export const csvColumns = [
+const csvColumns = [
   'shape',
   'name',
   'start',
@@ -23,7 +23,7 @@ type Row = Partial<Record<(typeof csvColumns)[number], string | number | null>>
 
 /**
  * An observation as rows of a table: one, and for a session one for each of its measures and stages, which have the
- * session's record and `shape` in common with it. Null for what is no row.
+ * session's record in common with it. None for a deletion: what it withdrew is not in an export.
  */
 export function* csvOf(observation: Exported): Iterable<string> {
   if (observation.shape === 'deletion') return

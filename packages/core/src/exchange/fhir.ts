@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { loincOf, metric as metricOf } from '../catalogue/index.js'
-import { identityKey } from '../observation/identity.js'
+import { identityKey, uuidOf } from '../observation/identity.js'
+import { isoAt } from '../observation/local-day.js'
 import { Flag, type Observation, type ZoneBasis } from '../observation/schema.js'
 import { metricTitle } from '../query/words.js'
 
@@ -37,7 +37,7 @@ export interface FhirPerson {
 export function patientOf(user: string, { birthDate, sex }: FhirPerson): Resource {
   return {
     resourceType: 'Patient',
-    id: uuidOf(['patient', user]),
+    id: uuidOf(JSON.stringify(['patient', user])),
     ...(sex === undefined ? {} : { gender: sex }),
     ...(birthDate === undefined ? {} : { birthDate }),
   }
@@ -53,7 +53,7 @@ export function fhirOf(observation: Exported, patient: string): Resource | null 
   const { provider, account = '', recordId, receivedAt, source, flags = 0 } = observation
   return {
     resourceType: 'Observation',
-    id: uuidOf([patient, identityKey(provider, account, observation)]),
+    id: uuidOf(JSON.stringify([patient, identityKey(provider, account, observation)])),
     meta: { source: `urn:auren:provider:${encodeURIComponent(provider)}` },
     ...(recordId === undefined ? {} : { identifier: [{ system: own(`record:${provider}`), value: recordId }] }),
     status: 'final',
@@ -115,7 +115,7 @@ function bodyOf(observation: Held): Record<string, unknown> {
           : [{ code: { coding: [{ system: own('sleep'), code: 'nap' }] }, valueBoolean: nap }]),
         ...stages.map((stage) => ({
           code: { coding: [{ system: own('sleep-stage'), code: stage.stage }] },
-          valuePeriod: { start: instant(stage.start, offset), end: instant(stage.end, offset) },
+          valuePeriod: { start: isoAt(stage.start, offset), end: isoAt(stage.end, offset) },
         })),
       ]
       return {
@@ -161,13 +161,13 @@ function valued(value: number, unit: string) {
 function timesOf(observation: Exclude<Held, { shape: 'daily_total' }>) {
   const { start, end } = observation
   const offset = offsetOf(observation)
-  if (end === undefined || end === start) return { effectiveDateTime: instant(start, offset) }
-  return { effectivePeriod: { start: instant(start, offset), end: instant(end, offset) } }
+  if (end === undefined || end === start) return { effectiveDateTime: isoAt(start, offset) }
+  return { effectivePeriod: { start: isoAt(start, offset), end: isoAt(end, offset) } }
 }
 
-/** Minutes east of UTC; 0 where nothing says it, or FHIR has no such offset. */
-function offsetOf({ offset, zoneBasis }: { offset: number | null; zoneBasis: ZoneBasis }): number {
-  return zoneBasis === 'absent' || offset === null || Math.abs(offset) > FARTHEST ? 0 : offset
+/** Minutes east of UTC; null where nothing says it, or FHIR has no such offset. */
+function offsetOf({ offset, zoneBasis }: { offset: number | null; zoneBasis: ZoneBasis }): number | null {
+  return zoneBasis === 'absent' || offset === null || Math.abs(offset) > FARTHEST ? null : offset
 }
 
 function noteOf(text: string | undefined) {
@@ -179,20 +179,4 @@ function noteOf(text: string | undefined) {
 function words(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
   return text.replace(/[\0-\x08\v\f\x0e-\x1f]/g, ' ').trim()
-}
-
-/** An instant as FHIR writes it, to the millisecond. @param offset minutes east of UTC */
-function instant(at: number, offset: number): string {
-  const local = new Date(at + offset * 60_000).toISOString().slice(0, -1)
-  if (offset === 0) return `${local}Z`
-  const minutes = Math.abs(offset)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
-}
-
-/** A name that is always the same for the same words, in the form of a UUID (version 8, RFC 9562). */
-function uuidOf(words: readonly string[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(words)).digest('hex')
-  const variant = ((Number.parseInt(hex[16] as string, 16) & 0x3) | 0x8).toString(16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,7 +1,6 @@
 import type { ExportLine } from '../memory/memory.js'
 import { csvHeader, csvOf } from './csv.js'
-import type { Exported } from './fhir.js'
-import { fhirOf, patientOf, type Resource } from './fhir.js'
+import { type Exported, fhirOf, patientOf, type Resource } from './fhir.js'
 
 /** A person's measurements in a format that others read. */
 export interface ExportFormat {

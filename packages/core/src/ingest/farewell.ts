@@ -1,6 +1,7 @@
 import { asAurenError } from '../errors.js'
 import type { Connection, Tx } from '../events/ports.js'
 import type { Fetch, PluginContext, SubscriptionContext, WearablePlugin } from '../plugin/types.js'
+import { timeLimit } from '../time-limit.js'
 import type { Subscriptions } from './subscriptions.js'
 import type { Tokens } from './tokens.js'
 
@@ -40,7 +41,7 @@ export function createFarewell({
   mostMs = 10_000,
 }: FarewellPorts): Farewell {
   const sayOne = async ({ plugin, connection, subscription }: Ended): Promise<void> => {
-    const signal = AbortSignal.timeout(mostMs)
+    const signal = timeLimit(mostMs)
     const plain: Fetch = (url, init = {}) =>
       fetchFor(plugin)(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal })
     const { fetch, token } = tokens.parting(connection, plugin, plain)

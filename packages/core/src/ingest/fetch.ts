@@ -1,5 +1,6 @@
 import { AurenError, isAurenError } from '../errors.js'
 import type { Fetch, WearablePlugin } from '../plugin/types.js'
+import { timeLimit } from '../time-limit.js'
 import { createGuardedFetch, type Resolve } from './guarded-fetch.js'
 
 /** Bounds of a vendor's answers. */
@@ -36,7 +37,7 @@ export function boundedFetch(
     ) {
       throw new AurenError('AUREN_FORBIDDEN', `${plugin.id} may not call ${url.host}.`, { plugin: plugin.id })
     }
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const timeout = timeLimit(timeoutMs)
     try {
       const response = await guarded(url, {
         method: init.method ?? 'GET',

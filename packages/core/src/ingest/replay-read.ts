@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { isAurenError } from '../errors.js'
 import type { Journal, KeptDelivery, Tx } from '../events/ports.js'
 import type { Batch, LongTerm } from '../memory/ports.js'
 import { shadowOf } from '../memory/shadow.js'
+import { uuidOf } from '../observation/identity.js'
 import type { Instant, ObservationInput, UserId } from '../observation/schema.js'
 import type { WearablePlugin } from '../plugin/types.js'
 import { failpoint } from '../testing/failpoints.js'
@@ -296,9 +296,4 @@ function counted(before: Record<string, number>, aside: readonly { reason: strin
   const after = { ...before }
   for (const { reason } of aside) after[reason] = (after[reason] ?? 0) + 1
   return after
-}
-
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -223,3 +223,12 @@ function isDeletedLater(marks: readonly RecordMark[], value: Revision, asOf?: In
     (mark) => mark.gone > 0 && mark.version === null && mark.at >= receipt && (asOf === undefined || mark.at <= asOf),
   )
 }
+
+/** A name that is the same for the same words: a UUID of RFC 9562 version 8, of a SHA-256. */
+export function uuidOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}

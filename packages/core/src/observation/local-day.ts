@@ -195,3 +195,12 @@ export function createCalendar(zones: ZoneFacts = []): Calendar {
 function offsetIn(zone: string, at: Instant): number {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
 }
+
+/** An instant as ISO 8601 to the millisecond. @param offset minutes east of UTC; null: not known, and written as `Z` */
+export function isoAt(at: Instant, offset: number | null): string {
+  if (offset === null) return new Date(at).toISOString()
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const size = Math.abs(offset)
+  const local = new Date(at + offset * 60_000).toISOString().slice(0, -1)
+  return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+}

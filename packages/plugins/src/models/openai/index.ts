@@ -7,6 +7,7 @@ import {
   type ModelMessage,
   type ModelPart,
   type ModelProvider,
+  timeLimit,
   untraced,
 } from '@auren/core'
 import { failure } from './failure.js'
@@ -57,7 +58,7 @@ export function openai({
       return {
         name: model,
         async *stream(messages, { tools = [], signal }) {
-          const over = AbortSignal.timeout(timeoutMs)
+          const over = timeLimit(timeoutMs)
           const stop = AbortSignal.any([signal, over])
           try {
             stop.throwIfAborted()

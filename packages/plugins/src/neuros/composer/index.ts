@@ -1,4 +1,4 @@
-import { asAurenError, defineNode, type Fact, type NodeContext, sentencesOf } from '@auren/core'
+import { asAurenError, defineNode, type Fact, type NodeContext, sentencesOf, timeLimit } from '@auren/core'
 import { narrationOf, type SpeechState, speechReads } from '../speech.js'
 import { converse } from './converse.js'
 import { messagesFor } from './prompt.js'
@@ -26,7 +26,7 @@ export function composer({ shareValues = true, modelTimeoutMs = 45_000 }: Compos
     timeoutMs: modelTimeoutMs + 5_000,
     async run(state, ctx) {
       if (ctx.model && wantsModel(state) && state.answers.every((id) => isTold(state.facts[id], ctx))) {
-        const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(modelTimeoutMs)])
+        const signal = AbortSignal.any([ctx.signal, timeLimit(modelTimeoutMs)])
         try {
           const metrics = await ctx.metrics()
           const messages = messagesFor(state, metrics, shareValues, (fact) => ctx.mayTell(fact))

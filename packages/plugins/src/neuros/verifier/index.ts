@@ -11,6 +11,7 @@ import {
   type Narrated,
   type NodeContext,
   sentencesOf,
+  timeLimit,
   type Verified,
   type VerifyContext,
 } from '@auren/core'
@@ -91,7 +92,7 @@ async function rewritten(
   checks: Omit<VerifyContext, 'by'>,
   ctx: NodeContext,
 ): Promise<string[]> {
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(RETRY_MS)])
+  const signal = AbortSignal.any([ctx.signal, timeLimit(RETRY_MS)])
   const open = Object.values(checks.facts).flatMap((fact) => (ctx.mayTell(fact) ? [fact.id] : []))
   let prose = ''
   try {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
-import { convertUnit, Flag, identityKey, metric as metricOf, type Observation } from '@auren/core'
+import { convertUnit, Flag, identityKey, isoAt, metric as metricOf, type Observation, uuidOf } from '@auren/core'
 import { lookup } from '../../vendor/lookup.js'
 import { urn } from './base.js'
 import { type Measure, measures, sharing, spelled } from './measures.js'
 import { activityFields, sleepFields, stageNames } from './sessions.js'
-import { written } from './times.js'
 
 /** A data point of IEEE 1752.1: a header that names the schema, and a body of that schema. */
 export interface DataPoint {
@@ -90,7 +88,7 @@ function pointOf(one: Exclude<Stored, { shape: 'deletion' }>, { schema, body, ow
     header: {
       uuid: uuidOf(`${schema.join(':')} ${identityKey(one.provider, one.account ?? '', one)}`),
       schema_id: { namespace, name, version },
-      source_creation_date_time: written(at, one.offset),
+      source_creation_date_time: isoAt(at, one.offset),
       modality: ((one.flags ?? 0) & Flag.manual) !== 0 || one.source.type === 'manual' ? 'self-reported' : 'sensed',
       external_datasheets: Object.entries(sheets).map(([type, value]) => ({
         datasheet_type: type,
@@ -99,15 +97,6 @@ function pointOf(one: Exclude<Stored, { shape: 'deletion' }>, { schema, body, ow
     },
     body,
   }
-}
-
-/** A name that is the same at each export: RFC 9562 version 8, of a hash of what the observation is about. */
-function uuidOf(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
 function measured({ field, units, also, fixed }: Measure, value: number, unit: string): Record<string, unknown> {
@@ -136,9 +125,7 @@ function sampleOf(one: Sample, leave: (what: string) => void): Draft | null {
   const body = {
     ...measured(measure, value, unit),
     effective_time_frame:
-      end === undefined
-        ? { date_time: written(start, offset) }
-        : { time_interval: interval(start, end, offset, offset) },
+      end === undefined ? { date_time: isoAt(start, offset) } : { time_interval: interval(start, end, offset, offset) },
     ...(average && hasStatistic(measure) ? { descriptive_statistic: 'average' } : {}),
   }
   return { schema: measure.schema, body, own: { metric } }
@@ -181,7 +168,7 @@ function pairOf(one: Sample, halves: Map<string, Sample>): Draft | null {
   const [systolic, diastolic] = one.metric === 'blood_pressure_systolic' ? [one, half] : [half, one]
   const frame =
     one.end === undefined
-      ? { date_time: written(one.start, one.offset) }
+      ? { date_time: isoAt(one.start, one.offset) }
       : { time_interval: interval(one.start, one.end, one.offset, one.offset) }
   const body = {
     systolic_blood_pressure: { value: systolic.value, unit: 'mmHg' },
@@ -262,5 +249,5 @@ function workoutOf(one: Session, leave: (what: string) => void): Draft {
 }
 
 function interval(start: number, end: number, offset: number | null, endOffset: number | null): Record<string, string> {
-  return { start_date_time: written(start, offset), end_date_time: written(end, endOffset) }
+  return { start_date_time: isoAt(start, offset), end_date_time: isoAt(end, endOffset) }
 }

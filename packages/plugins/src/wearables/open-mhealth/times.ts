@@ -67,12 +67,3 @@ export function secondsOf(value: number, unit: string): number | null {
     throw error
   }
 }
-
-/** An instant with its offset, as a data point has it; `Z` where no offset is known. */
-export function written(at: number, offset: number | null): string {
-  if (offset === null) return new Date(at).toISOString()
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const size = Math.abs(offset)
-  const local = new Date(at + offset * 60_000).toISOString().slice(0, -1)
-  return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
-}
