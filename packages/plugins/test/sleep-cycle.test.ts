@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { accept, type FileContext, type FileSource, Observation, type ObservationInput } from '@auren/core'
+import { accept, type FileSource, type ObservationInput } from '@auren/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sleepCycle } from '../src/wearables/sleep-cycle/index.js'
+import { archiveOf } from './reading.js'
 
 const plugin = sleepCycle()
 const utc = Date.parse
@@ -11,27 +12,10 @@ const fileOf = (content: string | Uint8Array, name = 'sleepdata.csv'): FileSourc
   const bytes = Buffer.from(content)
   return { name, size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }
 }
-const read = async (content: string | Uint8Array, zone: string | null = 'Europe/Berlin') => {
-  const ctx: FileContext = {
-    account: 'robin',
-    cursor: null,
-    signal: new AbortController().signal,
-    receivedAt: utc('2026-10-01T00:00:00Z'),
-    zoneAt: () => zone,
-  }
-  const observations: ObservationInput[] = []
-  const rejected: string[] = []
-  for await (const step of plugin.file!.read(fileOf(content), ctx)) {
-    observations.push(...step.observations)
-    rejected.push(...step.rejected.map(({ reason }) => reason))
-  }
-  for (const one of observations) expect(Observation.safeParse(one).error?.issues ?? []).toEqual([])
-  return { observations, rejected }
-}
-const knows = async (content: string, name = 'x.csv') => {
-  const file = fileOf(content, name)
-  return plugin.file!.recognises(name, await file.read(0, 65_536), file)
-}
+const archive = archiveOf(plugin)
+const read = (content: string | Uint8Array, zone: string | null = 'Europe/Berlin') =>
+  archive.read(fileOf(content), zone)
+const knows = (content: string, name = 'x.csv') => archive.knows(fileOf(content, name))
 const nights = (observations: ObservationInput[]) =>
   observations.flatMap((one) => (one.shape === 'session' ? [one] : []))
 const samples = (observations: ObservationInput[], metric: string) =>

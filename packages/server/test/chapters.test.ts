@@ -1,18 +1,10 @@
 import type { ConsolidationReport, LadderRow } from '@auren/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { consolidate, memory } from '../src/cli/commands/records.js'
-import type { Output } from '../src/cli/output.js'
-import { type Installation, install } from './harness.js'
+import { type Installation, install, recordedOutput } from './harness.js'
 
 let here: Installation
-const printed: string[] = []
-const output: Output = {
-  json: false,
-  interactive: false,
-  print: (text) => printed.push(text),
-  data: (value) => printed.push(JSON.stringify(value)),
-  note: (text) => printed.push(text),
-}
+const { output, printed } = recordedOutput()
 const DAY = 86_400_000
 const BEGIN = Date.UTC(2024, 0, 1)
 /** Forty weeks at 54 to 58, thirty at 64 to 68. */

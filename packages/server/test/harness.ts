@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Auren, Fact } from '@auren/core'
 import { type Client, createClient } from '../src/cli/client.js'
+import type { Output } from '../src/cli/output.js'
 import { compose } from '../src/compose.js'
 import { type Config, readConfig } from '../src/config.js'
 import { createLog } from '../src/log.js'
@@ -17,6 +18,16 @@ export interface Installation {
   /** Closes it; the folder stays until `remove`. */
   close(): Promise<void>
   remove(): Promise<void>
+}
+
+/** An output for people that keeps what a command says, in order. */
+export function recordedOutput(): { output: Output; printed: string[] } {
+  const printed: string[] = []
+  const keep = (text: string): void => void printed.push(text)
+  return {
+    printed,
+    output: { json: false, interactive: false, print: keep, note: keep, data: (value) => keep(JSON.stringify(value)) },
+  }
 }
 
 /** Starts an installation. */

@@ -1,18 +1,10 @@
 import type { Profile, TraceView } from '@auren/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rank } from '../src/cli/commands/ranks.js'
-import type { Output } from '../src/cli/output.js'
-import { factsOf, type Installation, install } from './harness.js'
+import { factsOf, type Installation, install, recordedOutput } from './harness.js'
 
 let here: Installation
-const printed: string[] = []
-const output: Output = {
-  json: false,
-  interactive: false,
-  print: (text) => printed.push(text),
-  data: (value) => printed.push(JSON.stringify(value)),
-  note: (text) => printed.push(text),
-}
+const { output, printed } = recordedOutput()
 
 /** Watch and phone of the same walks: only the phone has the third, and both saw the first two. */
 const walks = [

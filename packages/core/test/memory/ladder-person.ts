@@ -1,5 +1,6 @@
-import { type DayRow, MERGED, type StoredSession, type StoredTag } from '../../src/memory/ports.js'
+import type { DayRow, StoredSession, StoredTag } from '../../src/memory/ports.js'
 import { createMemoryLongTerm } from '../../src/testing/memory-long-term.js'
+import { day } from '../query/person.js'
 
 export const DAY = 86_400_000
 /** Date `n` days after 2016-01-01, a Friday. */
@@ -18,25 +19,7 @@ export function noise(seed: number): () => number {
 
 /** A merged day. */
 export function row(metric: string, date: string, value: number, coverage = 1): DayRow {
-  return {
-    metric,
-    source: MERGED,
-    date,
-    value,
-    n: 1,
-    sum: value,
-    min: value,
-    max: value,
-    mean: value,
-    sd: null,
-    first: value,
-    last: value,
-    leq: null,
-    bands: null,
-    coverage,
-    sources: ['watch'],
-    parts: null,
-  }
+  return day(metric, date, value, { coverage, sources: ['watch'] })
 }
 
 /** A main sleep of a date whose middle is `minute` minutes after midnight UTC. */

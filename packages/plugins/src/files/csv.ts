@@ -38,6 +38,19 @@ export function columnName(text: string): string {
     .toLowerCase()
 }
 
+/** A row that was given by column, as one of a document is: names as {@link columnName} and aliases have them, values as text. */
+export function rowOf(
+  given: Readonly<Record<string, string | number | null>>,
+  aliases: Readonly<Record<string, string>>,
+): Row {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      aliases[columnName(name)] ?? columnName(name),
+      value === null ? '' : String(value).trim(),
+    ]),
+  )
+}
+
 /** Finds the line that has all the columns, and what stands between them. */
 export function findHeader(text: string, { needs, delimiter, aliases = {} }: CsvOptions): Header | null {
   const lines = firstLines(text)

@@ -1,5 +1,5 @@
 export { civilToInstant, dateOrderOf, instantOf, type Placed, readTime } from './civil.js'
-export { type CsvOptions, columnName, readNumber } from './csv.js'
+export { type CsvOptions, columnName, readNumber, rowOf } from './csv.js'
 export { exportReader } from './export.js'
 export { type BytesPart, bytesPart, type CsvPart, csvPart, type JsonPart, jsonPart } from './parts.js'
 export type { CivilTime, Document, ExportSpec, Part, PartContext, Row, RowContext } from './types.js'

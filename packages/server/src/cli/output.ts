@@ -63,6 +63,11 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
+/** `1 record`, `2,000 records`. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+}
+
 /** 1.5 GB, 12 MB, 3 kB. */
 export function bytes(n: number): string {
   if (n >= 1e9) return `${(n / 1e9).toFixed(1)} GB`

@@ -1,6 +1,6 @@
 import { defineWearable, type NormalizeContext, type ObservationInput, type WearablePlugin } from '@auren/core'
 import { z } from 'zod'
-import { columnName, csvPart, dateOrderOf, exportReader, type Row, readNumber, readTime } from '../../files/index.js'
+import { csvPart, dateOrderOf, exportReader, readNumber, readTime, rowOf } from '../../files/index.js'
 import { setAside } from '../../vendor/items.js'
 import { aliases, type GlucoseUnit, glucoseUnits } from './columns.js'
 import { type RowReader, rowReader } from './rows.js'
@@ -66,7 +66,7 @@ function* normalize({ rows }: LibrePayload, { zoneAt, reject }: NormalizeContext
   const read = rows.map((given) => {
     const columns = Columns.safeParse(given)
     if (!columns.success) setAside(given, 'row', columns.error, { reject })
-    return columns.success ? namesOf(columns.data) : null
+    return columns.success ? rowOf(columns.data, aliases) : null
   })
   const order = dateOrderOf(read.flatMap((row) => row?.[TIME] ?? []))
   const readers = new Map<GlucoseUnit, RowReader>(units.map((unit) => [unit, rowReader(unit, zoneAt)]))
@@ -80,13 +80,4 @@ function* normalize({ rows }: LibrePayload, { zoneAt, reject }: NormalizeContext
       reject,
     })
   }
-}
-
-function namesOf(given: z.infer<typeof Columns>): Row {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      aliases[columnName(name)] ?? columnName(name),
-      value === null ? '' : String(value).trim(),
-    ]),
-  )
 }

@@ -4,8 +4,8 @@ import type { PartContext } from '../../files/index.js'
 import { present } from '../../vendor/items.js'
 import { lookup } from '../../vendor/lookup.js'
 import { durationOf, offsetWritten } from './times.js'
+import { source, totalsOf } from './totals.js'
 
-const source = { name: 'Polar', type: 'watch' } as const
 const number = z.number().finite().nullish()
 const Nights = z.array(z.unknown()).max(100_000)
 const Night = z.object({
@@ -112,19 +112,10 @@ export function* recoveries(value: unknown, ctx: PartContext): Iterable<Observat
       continue
     }
     const { night: date, meanNightlyRecoveryRmssd, ansStatus, recoveryIndicator } = parsed.data
-    const base = {
-      shape: 'daily_total',
-      date,
-      source,
-      offset: null,
-      zoneBasis: 'absent',
-      recordId: `recharge/${date}`,
-    } as const
-    const values = [
+    yield* totalsOf(date, `recharge/${date}`, [
       ['hrv_rmssd', meanNightlyRecoveryRmssd || null, 'ms'],
       ['polar.ans_charge', ansStatus, '{score}'],
       ['polar.nightly_recharge', recoveryIndicator || null, 'code'],
-    ] as const
-    for (const [metric, amount, unit] of values) if (amount != null) yield { metric, value: amount, unit, ...base }
+    ])
   }
 }

@@ -5,8 +5,8 @@ import { present } from '../../vendor/items.js'
 import { nights, recoveries } from './archive-sleep.js'
 import { activityOf } from './sports.js'
 import { durationOf, inDay, placed } from './times.js'
+import { source, totalsOf } from './totals.js'
 
-const source = { name: 'Polar', type: 'watch' } as const
 const number = z.number().finite().nullish()
 const local = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/)
 
@@ -91,20 +91,11 @@ function* day(value: unknown, ctx: PartContext): Iterable<ObservationInput> {
   const parsed = Day.safeParse(value)
   if (!parsed.success) return ctx.reject({ path: ctx.path }, 'schema', 'No day of activity that can be read.')
   const { date, summary } = parsed.data
-  const base = {
-    shape: 'daily_total',
-    date,
-    source,
-    offset: null,
-    zoneBasis: 'absent',
-    recordId: `activity/${date}`,
-  } as const
-  const values = [
+  yield* totalsOf(date, `activity/${date}`, [
     ['steps', summary?.stepCount, '{steps}'],
     ['distance', summary?.stepsDistance, 'm'],
     ['energy_total', summary?.calories, 'kcal'],
-  ] as const
-  for (const [metric, amount, unit] of values) if (amount != null) yield { metric, value: amount, unit, ...base }
+  ])
 }
 
 const DeviceDays = z.object({

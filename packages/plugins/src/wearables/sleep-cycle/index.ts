@@ -1,6 +1,6 @@
 import { defineWearable, type NormalizeContext, type ObservationInput, type WearablePlugin } from '@auren/core'
 import { z } from 'zod'
-import { columnName, csvPart, dateOrderOf, exportReader, type Row, readTime } from '../../files/index.js'
+import { csvPart, dateOrderOf, exportReader, readTime, rowOf } from '../../files/index.js'
 import { aliases } from './columns.js'
 import { metrics } from './metrics.js'
 import { type RowReader, rowReader } from './rows.js'
@@ -49,7 +49,7 @@ export function sleepCycle(): WearablePlugin<'sleep-cycle', SleepCyclePayload, n
 function* normalize({ rows }: SleepCyclePayload, { zoneAt, reject }: NormalizeContext): Iterable<ObservationInput> {
   const named = rows.map((row) => {
     const fields = Fields.safeParse(row)
-    return fields.success ? namesOf(fields.data) : null
+    return fields.success ? rowOf(fields.data, aliases) : null
   })
   const order = dateOrderOf(named.flatMap((row) => [row?.start ?? '', row?.end ?? '']))
   const read = rowReader(zoneAt)
@@ -57,13 +57,4 @@ function* normalize({ rows }: SleepCyclePayload, { zoneAt, reject }: NormalizeCo
     if (row) yield* read(row, { line: index + 1, time: (text) => (text ? readTime(text, order) : null), reject })
     else reject(rows[index], 'schema', `Row ${index + 1} is not text by column.`)
   }
-}
-
-function namesOf(given: z.infer<typeof Fields>): Row {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      aliases[columnName(name)] ?? columnName(name),
-      value === null ? '' : String(value).trim(),
-    ]),
-  )
 }

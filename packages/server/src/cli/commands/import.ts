@@ -4,7 +4,7 @@ import { AurenError } from '@auren/core'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Client } from '../client.js'
 import { readOptions } from '../options.js'
-import { bytes, type Output, table } from '../output.js'
+import { bytes, counted, type Output, table } from '../output.js'
 
 /** Bytes sent in one request. */
 const PART = 4 * 1024 * 1024
@@ -104,23 +104,29 @@ function tell(output: Output, last: Import | null): number {
   if (!last) throw new AurenError('AUREN_INTERNAL', 'The import ended without a word.')
   if (output.json) output.data(last)
   if (last.state !== 'done') {
-    if (!output.json)
-      output.note(
-        `The import stopped: ${last.error ?? last.state}. What was read so far is kept; import the file again to go on.`,
-      )
+    if (!output.json) output.note(stopped(last))
     return 1
   }
   if (output.json) return 0
   const { observations = 0, rejected = 0 } = last.progress
   if (last.duplicate) output.print('This very file was imported before: nothing changed.')
-  else output.print(`Imported ${observations.toLocaleString('en')} observations.`)
+  else output.print(`Imported ${counted(observations, 'observation')}.`)
   if (rejected > 0) {
-    output.print(`${rejected.toLocaleString('en')} were left aside:`)
+    output.print(`${counted(rejected, 'was', 'were')} left aside:`)
     for (const { reason, count } of last.rejected ?? []) output.print(`  ${count.toLocaleString('en')} × ${reason}`)
     output.print('See them with: auren quarantine list')
   }
   if (last.missing) tellMissing(output, last.id, last.missing)
   return 0
+}
+
+/** Why an import did not come to its end, and what to do: what cannot be read at all is not read by another try. */
+function stopped({ error, state, progress: { observations = 0 } }: Import): string {
+  const [, code = '', why = state] = /^(AUREN_\w+): (.*?)\.?$/s.exec(error ?? '') ?? [null, '', error ?? state]
+  const said = code === '' ? `${why}.` : `${why}. (${code})`
+  return observations === 0
+    ? `Nothing was imported: ${said}`
+    : `The import stopped: ${said} What was read so far is kept; import the file again to go on.`
 }
 
 /** Kinds of records that are named one by one. */
@@ -129,12 +135,10 @@ const MOST_KINDS = 10
 function tellMissing(output: Output, id: string, missing: NonNullable<Import['missing']>): void {
   const { count, held, kinds, state } = missing
   const share = ((100 * count) / Math.max(1, held)).toFixed(1)
-  output.print(
-    `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'} (${share} % of such) that earlier exports had, and this one lacks:`,
-  )
+  output.print(`${counted(count, 'record')} (${share} % of such) that earlier exports had, and this one lacks:`)
   for (const { of, missing: lacking, held: all } of kinds.slice(0, MOST_KINDS))
     output.print(`  ${lacking.toLocaleString('en')} of ${all.toLocaleString('en')} × ${of}`)
-  if (kinds.length > MOST_KINDS) output.print(`  and ${kinds.length - MOST_KINDS} other kinds`)
+  if (kinds.length > MOST_KINDS) output.print(`  and ${counted(kinds.length - MOST_KINDS, 'other kind')}`)
   if (state === 'withdrawn') output.print(`They are withdrawn. Take that back with: auren imports restore ${id}`)
   else if (state === 'withdrawing' || state === 'restoring') output.print(`It is being done: ${state}.`)
   else

@@ -12,7 +12,7 @@ import {
 } from '@auren/core'
 import { readers } from '../../wearables.js'
 import { readOptions } from '../options.js'
-import type { Output } from '../output.js'
+import { counted, type Output } from '../output.js'
 
 /** What a payload is read as. */
 export interface NormalizeOptions {
@@ -62,7 +62,9 @@ export async function normalizeFile(
       }
       for await (const step of plugin.file.read(file, ctx)) await print.step(step)
     } else await normalizePayloads(plugin, file, print)
-    output.note(`${print.counts.observations} observations, ${print.counts.aside} set aside, as ${plugin.id} reads it.`)
+    output.note(
+      `${counted(print.counts.observations, 'observation')}, ${print.counts.aside} set aside, as ${plugin.id} reads it.`,
+    )
     return 0
   } finally {
     await handle.close()

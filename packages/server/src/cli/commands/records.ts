@@ -13,7 +13,7 @@ import {
 } from '@auren/core'
 import { z } from 'zod'
 import type { Client } from '../client.js'
-import { type Output, table } from '../output.js'
+import { counted, type Output, table } from '../output.js'
 
 const Report = z.object({
   type: z.literal('auren'),
@@ -98,7 +98,7 @@ export const memory = {
       `/v1/memories/${encodeURIComponent(id)}`,
     )
     if (output.json) output.data({ removed })
-    else output.print(`Forgotten: ${removed} ${removed === 1 ? 'record' : 'records'}.`)
+    else output.print(`Forgotten: ${counted(removed, 'record')}.`)
     return 0
   },
 }

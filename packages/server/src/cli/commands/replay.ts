@@ -1,6 +1,6 @@
 import type { ReplayExample, ReplayView } from '@auren/core'
 import type { Client } from '../client.js'
-import { type Output, table } from '../output.js'
+import { counted, type Output, table } from '../output.js'
 
 /** How often it is looked how far it is, in ms. */
 const LOOK_MS = 500
@@ -35,7 +35,7 @@ export async function replay(
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     view = await client.call<ReplayView>('biometric', 'GET', `/v1/replays/${view.id}`)
     const { stage, deliveries, observations } = view.progress
-    const line = `${stage}: ${deliveries.toLocaleString('en')} deliveries, ${observations.toLocaleString('en')} observations`
+    const line = `${stage}: ${counted(deliveries, 'delivery', 'deliveries')}, ${counted(observations, 'observation')}`
     if (!output.json && line !== said && stage !== 'waiting') output.note(line)
     said = line
   }
@@ -66,10 +66,11 @@ function tell(output: Output, view: ReplayView): void {
     output.print(`${of}:`)
     for (const { date, added, changed, withdrawn } of days.slice(0, MOST_DAYS))
       output.print(`  ${date}: ${added} added, ${changed} changed, ${withdrawn} withdrawn`)
-    if (days.length > MOST_DAYS) output.print(`  and ${days.length - MOST_DAYS} other days`)
+    if (days.length > MOST_DAYS) output.print(`  and ${counted(days.length - MOST_DAYS, 'other day')}`)
     for (const example of examples.slice(0, MOST_EXAMPLES)) output.print(`  e.g. ${inWords(example)}`)
   }
-  if (unread > 0) output.print(`${unread} deliveries cannot be read any more: what they said stays.`)
+  if (unread > 0)
+    output.print(`${counted(unread, 'delivery', 'deliveries')} cannot be read any more: what was said there stays.`)
   for (const { reason, count } of aside) output.print(`Set aside: ${count.toLocaleString('en')} × ${reason}`)
   if (dryRun && changing.length > 0) output.print(`Nothing was changed. To do it: auren replay ${provider}`)
 }
