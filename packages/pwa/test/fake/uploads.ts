@@ -48,6 +48,7 @@ export function createUploads() {
           duplicate: false,
           progress: { bytes: 0, total: size ?? null, observations: 0, rejected: 0 },
           rejected: [],
+          missing: null,
           error: null,
           startedAt: Date.now(),
         }
@@ -87,6 +88,13 @@ export function createUploads() {
       },
       async cancel(_user, id) {
         require(id).view.state = 'cancelled'
+      },
+      // The app offers neither yet; a test that comes to need one must see that nothing stands behind it.
+      async withdraw() {
+        throw new AurenError('AUREN_CONFLICT', 'The uploads of this test hold no complete export.')
+      },
+      async restore() {
+        throw new AurenError('AUREN_CONFLICT', 'The uploads of this test hold no complete export.')
       },
     },
   }
