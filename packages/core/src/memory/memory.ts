@@ -4,7 +4,9 @@ import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
+import { standingAt } from './confidence.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
+import { kindRules } from './kinds.js'
 import type { LadderRow, LadderStore } from './ladder/ports.js'
 import type { Hot, LongTerm, MemoryKind, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
@@ -40,6 +42,7 @@ export type ExportLine =
 /** One person's memory over all three tiers. */
 export interface Memory {
   recall(query: RecallQuery): Promise<Recall>
+  /** With confidence and status as of the asked time; contradictions only where `kinds` names them. */
   list(query?: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]>
   remember(statement: Statement): Promise<MemoryRecord>
   /** Confirms a drafted memory. */
@@ -79,7 +82,10 @@ export interface MemoryPorts {
   leaving?(user: UserId): Promise<() => Promise<void>>
 }
 
-const alwaysPinned: ReadonlySet<MemoryKind> = new Set(['safety', 'preference', 'goal'])
+/** A status that time and evidence alone can bring about. */
+function ages(status: MemoryRecord['status']): boolean {
+  return status === 'weakening' || status === 'retired'
+}
 
 /** The memory of one person. */
 export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose = 'display'): Memory {
@@ -100,6 +106,20 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     return record
   }
 
+  const list: Memory['list'] = async (query = {}) => {
+    const { status, ...where } = query
+    // Stored is what was concluded; how it stands at the asked time is told by its evidence.
+    const stored = status && [...new Set([...status, ...(status.some(ages) ? (['active', 'weakening'] as const) : [])])]
+    const records = await patterns.list(scope, { ...where, ...(stored ? { status: stored } : {}) })
+    const standing = records.map((record) => standingAt(record, query.asOf ?? ports.now()))
+    return standing.filter(
+      (record) =>
+        (!status || status.includes(record.status)) &&
+        // They are told of apart: what they are about is in the list already.
+        (record.kind !== 'contradiction' || query.kinds?.includes('contradiction')),
+    )
+  }
+
   const trace = async (id: string, seen: ReadonlySet<string>): Promise<Provenance> => {
     const record = await require(id)
     const from: Provenance[] = []
@@ -113,8 +133,8 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
   }
 
   return {
-    recall: (query) => recall({ patterns, threads, longTerm }, scope, query),
-    list: (query) => patterns.list(scope, query),
+    recall: (query) => recall({ patterns, threads, longTerm, now: ports.now }, scope, query),
+    list,
 
     async remember(statement) {
       const text = statement.text.trim()
@@ -136,7 +156,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
         body: statement.body ?? {},
         status: statement.drafted ? 'drafted' : 'active',
         confidence: null,
-        pinned: alwaysPinned.has(statement.kind),
+        pinned: kindRules[statement.kind].pinned,
       }
       await store([record])
       return record

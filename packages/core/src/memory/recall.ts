@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { AurenError, asAurenError } from '../errors.js'
 import type { Instant, LocalDate } from '../observation/schema.js'
+import { standingAt } from './confidence.js'
 import type { LongTerm, MemoryKind, MemoryRecord, Patterns, Scope, Threads, Turn } from './ports.js'
 import { countTokens } from './tokens.js'
 
@@ -54,6 +55,8 @@ export interface RecallPorts {
   patterns: Pick<Patterns, 'list' | 'search'>
   threads?: Pick<Threads, 'search'>
   longTerm?: Pick<LongTerm, 'days' | 'metrics'>
+  /** Time as of which confidence is told where the query names none. Absent: as it was recorded. */
+  now?(): Instant
 }
 
 const pinnedOrder: readonly MemoryKind[] = ['safety', 'preference', 'goal']
@@ -93,13 +96,22 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
   }
   const words = text === undefined || text.trim() === '' ? null : text
 
+  const at = query.asOf ?? ports.now?.()
+  const stands = (record: MemoryRecord): MemoryRecord[] => {
+    const standing = at === undefined ? record : standingAt(record, at)
+    return standing.status === 'retired' || standing.kind === 'contradiction' ? [] : [standing]
+  }
+  const list = async (where: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]> =>
+    (await patterns.list(scope, { ...where, ...live })).flatMap(stands)
+
   const [pinned, byAbout, byTime, byWords, said, gaps] = await Promise.all([
-    channel('pinned', () => patterns.list(scope, { pinned: true, ...live })),
-    Promise.all(about.map((of) => channel('about', () => patterns.list(scope, { about: of, ...live })))),
-    channel('time', async () => (time ? patterns.list(scope, { overlaps: spanOf(time), pinned: false, ...live }) : [])),
-    channel('words', async () =>
-      words === null ? [] : patterns.search(scope, { text: words, limit: CANDIDATES, ...asOf }),
-    ),
+    channel('pinned', () => list({ pinned: true })),
+    Promise.all(about.map((of) => channel('about', () => list({ about: of })))),
+    channel('time', async () => (time ? list({ overlaps: spanOf(time), pinned: false }) : [])),
+    channel('words', async () => {
+      const found = words === null ? [] : await patterns.search(scope, { text: words, limit: CANDIDATES, ...asOf })
+      return found.flatMap(({ record, score }) => stands(record).map((standing) => ({ record: standing, score })))
+    }),
     channel('turns', async () =>
       words === null || turns === 0 || !threads
         ? []
