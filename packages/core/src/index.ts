@@ -23,6 +23,13 @@ export * from './ingest/sessions.js'
 export * from './memory/baseline.js'
 export * from './memory/confidence.js'
 export * from './memory/consolidate.js'
+export {
+  type Contradiction,
+  type ContradictionKind,
+  contradictionOf,
+  contradictionsAmong,
+  type Resolution,
+} from './memory/contradictions.js'
 export * from './memory/coverage.js'
 export * from './memory/hot.js'
 export * from './memory/kinds.js'
@@ -32,6 +39,7 @@ export * from './memory/ports.js'
 export type { Refusal } from './memory/proposals.js'
 export * from './memory/recall.js'
 export * from './memory/rollup.js'
+export type { Said, Statement } from './memory/said.js'
 export * from './memory/session-days.js'
 export * from './observation/identity.js'
 export * from './observation/local-day.js'

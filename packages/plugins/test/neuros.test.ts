@@ -118,6 +118,7 @@ describe('NEUROS without a model', () => {
           pinned: [],
           hits: [],
           said: [],
+          contradictions: [],
           why: {},
           gaps: ['3 imports still being read'],
           degraded: ['patterns'],

@@ -17,6 +17,7 @@ import { createBoundedServer } from './http/server.js'
 import { openAccess } from './identity/serve.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
+import { contradictionRoutes } from './neuros/contradictions.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
 import { upkeepRoutes } from './neuros/upkeep.js'
 import { createMetricsServer, type Scrape } from './observe/page.js'
@@ -90,6 +91,7 @@ export async function startServices(
         ...readRoutes(auren),
         ...threadRoutes(auren),
         ...memoryRoutes(auren),
+        ...contradictionRoutes(auren),
         ...access.routes,
         ...(config.postgres ? [] : upkeepRoutes(config.dataDir)),
       ])

@@ -6,7 +6,8 @@ import { profileBody } from '../identity/profile.js'
 import { exportOf } from './export.js'
 import { UI_STREAM_HEADERS, uiStream } from './ui-stream.js'
 
-const Id = z
+/** Id of something that AUREN keeps. */
+export const Id = z
   .string()
   .min(1)
   .max(128)
@@ -236,15 +237,21 @@ export function memoryRoutes(auren: Auren): Route[] {
       query: z.object({
         kind: z.enum(kinds).optional(),
         about: z.string().max(80).optional(),
+        /** Only those of this status; what was drafted waits to be confirmed (PATCH) or undone (DELETE). */
+        status: z.enum(['drafted', 'active', 'weakening', 'retired']).optional(),
+        /** Instant as of which it was known, and as of which confidence is told. */
         as_of: z.coerce.number().int().optional(),
       }),
       handle: ({ query, user }) =>
         auren.memory.for(user).list({
           ...(query.kind ? { kinds: [query.kind] } : {}),
           ...(query.about ? { about: query.about } : {}),
-          ...(query.as_of === undefined
-            ? { status: ['drafted', 'active', 'weakening'] as const }
-            : { asOf: query.as_of }),
+          ...(query.as_of === undefined ? {} : { asOf: query.as_of }),
+          ...(query.status
+            ? { status: [query.status] }
+            : query.as_of === undefined
+              ? { status: ['drafted', 'active', 'weakening'] as const }
+              : {}),
         }),
     }),
     route({
