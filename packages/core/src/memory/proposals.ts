@@ -11,7 +11,7 @@ import type { Evidence, MemoryRecord } from './ports.js'
 const MOST_PROPOSALS = 5000
 const LONGEST_BODY = 200_000
 
-/** Refs of what was measured or recorded: no memory is evidence for another one. */
+/** Refs of what was measured or recorded: what was concluded is evidence for nothing. */
 const rawRef = /^(?:days|samples|sessions|tag|record):./
 const count = z.number().nonnegative()
 
@@ -43,9 +43,15 @@ export interface Refusal {
  * one key, an interval that ends before it begins, or an exception refuse the whole, for what is left would pass for all
  * that it concludes.
  *
+ * @param told ids of the memories that it was told of: what a conclusion may be derived from besides measurements
  * @param now when it becomes known
  */
-export function concludeOf(detector: DetectorPlugin, view: DetectorView, now: Instant): MemoryRecord[] | Refusal {
+export function concludeOf(
+  detector: DetectorPlugin,
+  view: DetectorView,
+  told: ReadonlySet<string>,
+  now: Instant,
+): MemoryRecord[] | Refusal {
   const refuse = (reason: string): Refusal => ({ detector: detector.id, reason })
   let given: unknown
   try {
@@ -61,6 +67,9 @@ export function concludeOf(detector: DetectorPlugin, view: DetectorView, now: In
   if (new Set(checked.data.map(({ key }) => key)).size < checked.data.length) return refuse('key: not unique')
   if (checked.data.some(({ validFrom, validTo }) => validTo !== null && validTo < validFrom))
     return refuse('validTo: before validFrom')
+  // Of nothing that was itself concluded: a trace ends, and in what was measured or said.
+  const known = (ref: string): boolean => rawRef.test(ref) || told.has(ref)
+  if (checked.data.some(({ derivedFrom = [] }) => !derivedFrom.every(known))) return refuse('derivedFrom: unknown')
   return checked.data.map((proposal) => recordOf(detector, proposal, now))
 }
 

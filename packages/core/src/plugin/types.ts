@@ -377,7 +377,7 @@ export type Proposal = Pick<MemoryRecord, 'kind' | 'about' | 'text' | 'body' | '
    * `days:<metric>/<from>/<to>`, `tag:<name>`; `last` is the last day of it, `for` and `against` count what agrees and not.
    */
   evidence?: readonly { ref: string; last: LocalDate; for: number; against: number }[]
-  /** What it stands on: `days:<metric>/<from>/<to>`, `tag:<name>`, ids of memories. @default [] */
+  /** What it stands on: `days:<metric>/<from>/<to>`, `tag:<name>`, ids of the person's own episodes. @default [] */
   derivedFrom?: readonly string[]
   validFrom: LocalDate
   validTo: LocalDate | null

@@ -21,7 +21,7 @@ const canary = 'CANARY-ann-7f3'
 let two: Two
 let operations: Operation[]
 /** What is Ann's, by where it can stand in a request. */
-let anns: Record<'import' | 'replay' | 'quarantine' | 'thread' | 'run' | 'memory' | 'token', string>
+let anns: Record<'import' | 'replay' | 'quarantine' | 'thread' | 'run' | 'memory' | 'contradiction' | 'token', string>
 /** What Ben was answered before there was anything of Ann's. */
 let before: Map<string, Answer>
 
