@@ -179,7 +179,7 @@ memories
   )
 memories
   .command('remember')
-  .argument('<kind>', 'note, safety, preference, goal, hypothesis or episode')
+  .argument('<kind>', 'note, safety, preference, goal, hypothesis, experiment, episode or tag')
   .argument('<text...>')
   .action((kind: string, words: string[]) =>
     online((client, output) => memory.remember(client, output, kind, words.join(' '))),

@@ -23,6 +23,7 @@ export const kindRules: Readonly<Record<MemoryKind, KindRule>> = {
   goal: pinned,
   episode: lasting,
   experiment: lasting,
+  tag: lasting,
   note: lasting,
   contradiction: lasting,
   // Fourteen days are the fewest that a baseline is told from: so many leave it at one half.

@@ -261,6 +261,7 @@ export type MemoryKind =
   | 'experiment'
   | 'preference'
   | 'safety'
+  | 'tag'
   | 'note'
   | 'contradiction'
 

@@ -148,6 +148,8 @@ export function createTurn(
             about: record.about,
             body: record.body,
             drafted: true,
+            ...(record.validFrom === undefined ? {} : { validFrom: record.validFrom }),
+            ...(record.validTo === undefined ? {} : { validTo: record.validTo }),
             derivedFrom: [turn.turnId],
           })
           send({

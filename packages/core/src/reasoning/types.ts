@@ -90,7 +90,10 @@ export interface NodeContext {
   /** The person's memories, budgeted. */
   recall(q: { text?: string; about?: string[]; limit?: number }): Promise<GraphState['recalled']>
   /** Drafts a memory (shown, undoable). */
-  remember(record: Pick<MemoryRecord, 'kind' | 'text' | 'about' | 'body' | 'pinned'>): Promise<MemoryRecord>
+  remember(
+    record: Pick<MemoryRecord, 'kind' | 'text' | 'about' | 'body' | 'pinned'> &
+      Partial<Pick<MemoryRecord, 'validFrom' | 'validTo'>>,
+  ): Promise<MemoryRecord>
   forget(id: string): Promise<boolean>
   /** What plugins call their metrics; the parser's words besides the catalogue's. */
   readonly vocabulary?: Vocabulary

@@ -201,6 +201,7 @@ export type MemoryKind =
   | 'experiment'
   | 'preference'
   | 'safety'
+  | 'tag'
   | 'note'
 
 /** What the person said, or what was concluded. */

@@ -1,4 +1,4 @@
-import { type Auren, AurenError, Fact, type MemoryKind, Query, rungs } from '@auren/core'
+import { type Auren, AurenError, Fact, type MemoryKind, Query, rungs, toldKinds } from '@auren/core'
 import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
@@ -22,6 +22,7 @@ const kinds = [
   'experiment',
   'preference',
   'safety',
+  'tag',
   'note',
 ] as const satisfies readonly MemoryKind[]
 
@@ -261,7 +262,7 @@ export function memoryRoutes(auren: Auren): Route[] {
       summary: 'Remember something that the person says',
       status: 201,
       body: z.object({
-        kind: z.enum(['note', 'safety', 'preference', 'goal', 'hypothesis', 'episode']),
+        kind: z.enum(toldKinds),
         text: z.string().trim().min(1).max(4000),
         about: z.array(z.string().max(80)).max(20).optional(),
       }),

@@ -5,6 +5,7 @@ export const kindNames: Readonly<Record<MemoryKind, { one: string; many: string 
   safety: { one: 'Safety fact', many: 'Safety facts' },
   preference: { one: 'Preference', many: 'Preferences' },
   goal: { one: 'Goal', many: 'Goals' },
+  tag: { one: 'Tag', many: 'Tags' },
   note: { one: 'Note', many: 'Notes' },
   episode: { one: 'Episode', many: 'Episodes' },
   hypothesis: { one: 'Hypothesis', many: 'Hypotheses' },
