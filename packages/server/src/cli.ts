@@ -185,6 +185,11 @@ memories
     online((client, output) => memory.remember(client, output, kind, words.join(' '))),
   )
 memories
+  .command('note')
+  .description('keep a note, with drafts of what is read in it: goals, allergies, illnesses …')
+  .argument('<text...>')
+  .action((words: string[]) => online((client, output) => memory.note(client, output, words.join(' '))))
+memories
   .command('recall')
   .description('what would be recalled for a question, and why')
   .argument('<question...>')

@@ -17,8 +17,8 @@ import { createBoundedServer } from './http/server.js'
 import { openAccess } from './identity/serve.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
-import { contradictionRoutes } from './neuros/contradictions.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
+import { saidRoutes } from './neuros/said.js'
 import { upkeepRoutes } from './neuros/upkeep.js'
 import { createMetricsServer, type Scrape } from './observe/page.js'
 import { logWork } from './observe/work.js'
@@ -91,7 +91,7 @@ export async function startServices(
         ...readRoutes(auren),
         ...threadRoutes(auren),
         ...memoryRoutes(auren),
-        ...contradictionRoutes(auren),
+        ...saidRoutes(auren),
         ...access.routes,
         ...(config.postgres ? [] : upkeepRoutes(config.dataDir)),
       ])

@@ -114,6 +114,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     recall: (query) => recall({ patterns, threads, longTerm, now: ports.now }, scope, query),
     list,
 
+    note: said.note,
     remember: said.remember,
     confirm: said.confirm,
     correct: said.correct,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { AurenError } from '../errors.js'
 import type { Journal } from '../events/ports.js'
-import type { Instant, UserId } from '../observation/schema.js'
+import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import { claimsOf } from './claims.js'
 import { standingAt, withEvidence } from './confidence.js'
 import { type Contradiction, contradictionOf, renewContradictions, resolved } from './contradictions.js'
 import { kindRules } from './kinds.js'
 import type { Evidence, Hot, MemoryKind, MemoryRecord, Patterns, Scope } from './ports.js'
+import { spanOf, statementsOf } from './statements.js'
 
 /** Something to remember, as the person said it. */
 export interface Statement {
@@ -25,6 +26,11 @@ export interface Statement {
 
 /** What a person says of themselves, and what they decide. */
 export interface Said {
+  /**
+   * Keeps a note, and drafts of what the rules read in it (a goal, an allergy, an illness …), which are derived from the
+   * note and go with it. Drafts wait to be confirmed, or undone by forgetting them.
+   */
+  note(text: string): Promise<{ note: MemoryRecord; drafts: MemoryRecord[] }>
   remember(statement: Statement): Promise<MemoryRecord>
   /** Confirms a drafted memory. */
   confirm(id: string): Promise<MemoryRecord>
@@ -48,6 +54,8 @@ export interface SaidPorts {
   patterns: Patterns
   hot: Pick<Hot, 'wipe'>
   now(): Instant
+  /** The person's local date, for the days that words name. Absent: days are not read. */
+  today?(user: UserId): Promise<LocalDate>
 }
 
 /** What one person says and decides; `renew` holds everything that is known against each other again. */
@@ -86,34 +94,50 @@ export function createSaid(ports: SaidPorts, user: UserId, scope: Scope): Said &
     return record
   }
 
+  const remember: Said['remember'] = async (statement) => {
+    const text = checkText(statement.text)
+    if (statement.kind === 'contradiction')
+      throw new AurenError('AUREN_INPUT_INVALID', 'Contradictions are found, and not told: say what is so.')
+    const at = now()
+    const { validFrom = at, validTo = null } = statement
+    if (validTo !== null && validTo < validFrom)
+      throw new AurenError('AUREN_INPUT_INVALID', 'What is remembered ends after it begins.')
+    return say({
+      id: randomUUID(),
+      kind: statement.kind,
+      validFrom,
+      validTo,
+      recordedAt: at,
+      supersededAt: null,
+      origin: 'self',
+      algorithm: null,
+      derivedFrom: [...(statement.derivedFrom ?? [])],
+      about: [...(statement.about ?? [])],
+      text,
+      body: statement.body ?? {},
+      status: statement.drafted ? 'drafted' : 'active',
+      confidence: null,
+      pinned: kindRules[statement.kind].pinned,
+    })
+  }
+
   return {
     renew,
 
-    async remember(statement) {
-      const text = checkText(statement.text)
-      if (statement.kind === 'contradiction')
-        throw new AurenError('AUREN_INPUT_INVALID', 'Contradictions are found, and not told: say what is so.')
-      const at = now()
-      const { validFrom = at, validTo = null } = statement
-      if (validTo !== null && validTo < validFrom)
-        throw new AurenError('AUREN_INPUT_INVALID', 'What is remembered ends after it begins.')
-      return say({
-        id: randomUUID(),
-        kind: statement.kind,
-        validFrom,
-        validTo,
-        recordedAt: at,
-        supersededAt: null,
-        origin: 'self',
-        algorithm: null,
-        derivedFrom: [...(statement.derivedFrom ?? [])],
-        about: [...(statement.about ?? [])],
-        text,
-        body: statement.body ?? {},
-        status: statement.drafted ? 'drafted' : 'active',
-        confidence: null,
-        pinned: kindRules[statement.kind].pinned,
-      })
+    remember,
+
+    async note(text) {
+      const note = await remember({ kind: 'note', text })
+      const today = await ports.today?.(user)
+      const drafts: MemoryRecord[] = []
+      for (const read of statementsOf(note.text, today === undefined ? {} : { today })) {
+        if (read.kind === 'note') continue
+        const { kind, text: words, about, body } = read
+        drafts.push(
+          await remember({ kind, text: words, about, body, ...spanOf(read), drafted: true, derivedFrom: [note.id] }),
+        )
+      }
+      return { note, drafts }
     },
 
     async confirm(id) {

@@ -1,4 +1,5 @@
-import type { LocalDate } from '../observation/schema.js'
+import { Temporal } from 'temporal-polyfill'
+import type { Instant, LocalDate } from '../observation/schema.js'
 import { isStatement } from '../query/parse/intents.js'
 import { mentionsOf } from '../query/parse/mentions.js'
 import type { Vocabulary } from '../query/parse/vocabulary.js'
@@ -121,6 +122,18 @@ export function told(kind: ToldKind, text: string, options: ReadOptions = {}): T
   const { metrics, tags, time } = mentionsOf(spelledOut(text), options)
   const about = kind === 'safety' ? ['safety'] : [...metrics, ...tags]
   return { kind, text, about, body: {}, pinned: kindRules[kind].pinned, time }
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * The time for which words hold, where they name days: what happened, was done or is tried ends with them, and begins at
+ * midnight UTC of the civil date as everything of tier 3 does. What is believed or wanted goes on.
+ */
+export function spanOf({ kind, time }: Pick<Told, 'kind' | 'time'>): { validFrom: Instant; validTo: Instant } | null {
+  if (time === null || (kind !== 'episode' && kind !== 'tag' && kind !== 'experiment')) return null
+  const midnight = (date: LocalDate): Instant => Temporal.PlainDate.from(date).toZonedDateTime('UTC').epochMilliseconds
+  return { validFrom: midnight(time.from), validTo: midnight(time.to) + DAY_MS }
 }
 
 /** `3-9 Feb` with both its days, `last night` as the day that it began on. */

@@ -4,6 +4,7 @@ import {
   type GraphState,
   type MemoryRecord,
   type NodeContext,
+  spanOf,
   statementsOf,
   type Told,
 } from '@auren/core'
@@ -16,8 +17,6 @@ export interface MemoryKeeperOptions {
   /** Time that a model has, in ms; then it is done without. Default 6,000. */
   modelTimeoutMs?: number
 }
-
-const DAY_MS = 86_400_000
 
 /**
  * Keeps what the person said in this turn, by rule and in their own words: what they ask to be kept, what matters for
@@ -81,10 +80,7 @@ async function proposed(
   }
 }
 
-function recordOf({ kind, text, about, body, pinned, time }: Told): Parameters<NodeContext['remember']>[0] {
-  const midnight = (date: string): number => Date.parse(`${date}T00:00:00Z`)
-  const days = time && { validFrom: midnight(time.from), validTo: midnight(time.to) + DAY_MS }
-  // What is believed or wanted from a day on goes on; what happened on days ends with them.
-  const span = kind === 'episode' || kind === 'tag' || kind === 'experiment' ? days : null
-  return { kind, text, about, body, pinned, ...span }
+function recordOf(told: Told): Parameters<NodeContext['remember']>[0] {
+  const { kind, text, about, body, pinned } = told
+  return { kind, text, about, body, pinned, ...spanOf(told) }
 }

@@ -57,6 +57,20 @@ export const memory = {
     else output.print(`Remembered as ${record.kind}: ${record.id}. Undo with: auren memory forget ${record.id}`)
     return 0
   },
+  async note(client: Client, output: Output, text: string): Promise<number> {
+    const kept = await client.call<{ note: MemoryRecord; drafts: MemoryRecord[] }>('neuros', 'POST', '/v1/notes', {
+      text,
+    })
+    if (output.json) output.data(kept)
+    else {
+      output.print(`Noted: ${kept.note.id}.`)
+      for (const draft of kept.drafts)
+        output.print(
+          `Drafted as ${draft.kind}: ${short(draft.text)}\n  auren memory confirm ${draft.id}, or: auren memory forget ${draft.id}`,
+        )
+    }
+    return 0
+  },
   async recall(client: Client, output: Output, text: string, options: { tokens?: string }): Promise<number> {
     const query = new URLSearchParams({ text, ...(options.tokens === undefined ? {} : { tokens: options.tokens }) })
     const recalled = await client.call<Recall>('neuros', 'GET', `/v1/recall?${query}`)

@@ -76,3 +76,28 @@ it('leave drafts to be confirmed or undone, and words to be corrected', async ()
   await memory.list(here.client, output, { kind: 'note', asOf: '2020-01-01' })
   expect(printed.splice(0)).toEqual(['Nothing is remembered yet.'])
 })
+
+it('are found in notes, whose statements are drafted, confirmed or undone, and go with the note', async () => {
+  await memory.note(
+    here.client,
+    output,
+    'Long day. I take insulin. I was travelling from 3 March 2026 to 9 March 2026.',
+  )
+  const [noted = '', ...drafted] = printed.splice(0)
+  expect(drafted.map((line) => line.split('\n')[0])).toEqual([
+    'Drafted as safety: I take insulin.',
+    'Drafted as episode: I was travelling from 3 March 2026 to 9 March 2026.',
+  ])
+  const drafts = await here.client.call<MemoryRecord[]>('neuros', 'GET', '/v1/memories?status=drafted')
+  const trip = drafts.find(({ kind }) => kind === 'episode')
+  expect(trip).toMatchObject({
+    about: ['travel'],
+    validFrom: Date.UTC(2026, 2, 3),
+    validTo: Date.UTC(2026, 2, 10),
+  })
+  await memory.confirm(here.client, output, trip?.id ?? '')
+  await memory.forget(here.client, output, drafts.find(({ kind }) => kind === 'safety')?.id ?? '')
+  await memory.forget(here.client, output, noted.slice('Noted: '.length, -1))
+  // The note, and both versions of the journey: as it was drafted, and as it was confirmed.
+  expect(printed.splice(0).slice(1)).toEqual(['Forgotten: 1 record.', 'Forgotten: 3 records.'])
+})

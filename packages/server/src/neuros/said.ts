@@ -3,9 +3,18 @@ import { z } from 'zod'
 import { type Route, route } from '../http/route.js'
 import { Id } from './routes.js'
 
-/** What contradicts what: read and decide. */
-export function contradictionRoutes(auren: Auren): Route[] {
+/** What a person says in their own words, and what of it contradicts what. */
+export function saidRoutes(auren: Auren): Route[] {
   return [
+    route({
+      method: 'post',
+      path: '/v1/notes',
+      tag: 'memory',
+      summary: 'Keep a note, with drafts of what the rules read in it, to be confirmed (PATCH) or undone (DELETE)',
+      status: 201,
+      body: z.object({ text: z.string().trim().min(1).max(4000) }),
+      handle: ({ body, user }) => auren.memory.for(user).note(body.text),
+    }),
     route({
       method: 'get',
       path: '/v1/contradictions',
