@@ -1,4 +1,5 @@
 import {
+  AurenError,
   asAurenError,
   defineNode,
   type GraphState,
@@ -70,13 +71,20 @@ async function proposed(
 ): Promise<Told[]> {
   const hasStatement = /\b(?:i|i'm|i've|my|me)\b/i.test(text) && !text.trimEnd().endsWith('?')
   if (!ctx.model || !hasStatement) return []
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(ms)])
+  // A signal of its own, that the timer holds: a joined one may be collected before it fires, with whoever waits for it.
+  const limit = new AbortController()
+  const stop = (): void => limit.abort(ctx.signal.reason)
+  const timer = setTimeout(() => limit.abort(new AurenError('AUREN_TIMEOUT', 'The model took too long.')), ms)
+  ctx.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await proposeDrafts(ctx.model, text, signal, options)
+    return await proposeDrafts(ctx.model, text, limit.signal, options)
   } catch (error) {
     if (ctx.signal.aborted) throw error
-    ctx.degrade(signal.aborted ? 'AUREN_TIMEOUT' : asAurenError(error, 'AUREN_MODEL_FAILED').code)
+    ctx.degrade(limit.signal.aborted ? 'AUREN_TIMEOUT' : asAurenError(error, 'AUREN_MODEL_FAILED').code)
     return []
+  } finally {
+    clearTimeout(timer)
+    ctx.signal.removeEventListener('abort', stop)
   }
 }
 
