@@ -21,15 +21,28 @@ export type { PostedOutcome, PostedPayload } from './ingest/payloads.js'
 export type { ReplayExample, ReplayKind, ReplayReport } from './ingest/replay-report.js'
 export * from './ingest/sessions.js'
 export * from './memory/baseline.js'
+export * from './memory/confidence.js'
 export * from './memory/consolidate.js'
+export {
+  type Contradiction,
+  type ContradictionKind,
+  contradictionOf,
+  contradictionsAmong,
+  type Resolution,
+} from './memory/contradictions.js'
 export * from './memory/coverage.js'
+export * from './memory/drafts.js'
 export * from './memory/hot.js'
+export * from './memory/kinds.js'
 export * from './memory/ladder/index.js'
 export * from './memory/memory.js'
 export * from './memory/ports.js'
+export type { Refusal } from './memory/proposals.js'
 export * from './memory/recall.js'
 export * from './memory/rollup.js'
+export type { Said, Statement } from './memory/said.js'
 export * from './memory/session-days.js'
+export * from './memory/statements.js'
 export * from './observation/identity.js'
 export * from './observation/local-day.js'
 export * from './observation/schema.js'

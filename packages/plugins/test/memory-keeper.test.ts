@@ -1,6 +1,7 @@
+import { statementsOf } from '@auren/core'
+import { type ScriptedModel, scriptedModel } from '@auren/core/testing'
 import { describe, expect, it } from 'vitest'
 import { memoryKeeper } from '../src/neuros/memory-keeper/index.js'
-import { statementsOf } from '../src/neuros/memory-keeper/statements.js'
 import { memory, runAlone, understood } from './neuros/turn.js'
 
 describe('memory-keeper', () => {
@@ -51,5 +52,62 @@ describe('memory-keeper', () => {
     expect((await forget([memory('m1')])).forgotten).toEqual(['m1'])
     expect((await forget([memory('m1'), memory('m2')])).forgotten).toEqual([])
     expect((await forget([memory('b', { origin: 'derived' })])).forgotten).toEqual([])
+  })
+
+  describe('with a model', () => {
+    const text = 'Our bedroom faces the street. I wear ear plugs'
+    const answer = (...memories: unknown[]) => [{ text: JSON.stringify({ memories }) }]
+    const run = (model: ScriptedModel, over: Parameters<typeof runAlone>[1] = {}) =>
+      runAlone(memoryKeeper(), { text, understanding: understood(), ...over }, { model })
+    it('drafts the words that it points at, where the rules saw nothing', async () => {
+      const model = scriptedModel(answer({ kind: 'note', quote: 'I wear ear plugs' }))
+      const { remembered, degraded } = await run(model)
+      expect(remembered).toEqual([{ kind: 'note', text: 'I wear ear plugs', about: [], body: {}, pinned: false }])
+      expect(degraded).toEqual([])
+      model.assertDone()
+      expect(JSON.stringify(model.calls[0]?.messages[1])).toContain('ear plugs')
+    })
+    it.each([
+      ['words that were never said', answer({ kind: 'safety', quote: 'I am allergic to nuts' })],
+      [
+        'one good and one bad',
+        answer({ kind: 'note', quote: 'I wear ear plugs' }, { kind: 'goal', quote: 'sleep 9 h' }),
+      ],
+      ['more than it may say', answer({ kind: 'note', quote: 'I wear ear plugs', confidence: 1 })],
+      ['prose', [{ text: 'Sure! I will remember everything.' }]],
+      ['no end', [{ text: Array.from({ length: 50 }, () => 'x'.repeat(100)) }]],
+    ])('keeps nothing of an answer that holds %s, and says so', async (_, script) => {
+      const { remembered, degraded } = await run(scriptedModel(script))
+      expect(remembered).toEqual([])
+      expect(degraded).toEqual(['AUREN_MODEL_FAILED'])
+    })
+    it('is not asked about questions, nor where the rules saw something, nor by orders in disguise', async () => {
+      const model = scriptedModel([])
+      await run(model, { text: 'How did I sleep?' })
+      await run(model, { understanding: understood({ intent: 'sleep' }) })
+      await run(model, { text: 'I am allergic to nuts' })
+      await run(model, { guard: { stop: false, rules: ['injection'], text: null } })
+      expect(model.calls).toHaveLength(0)
+      model.assertDone()
+    })
+    it('is done without where it takes too long', async () => {
+      const node = memoryKeeper({ modelTimeoutMs: 20 })
+      const from = { text, understanding: understood() }
+      const { remembered, degraded } = await runAlone(node, from, { model: scriptedModel([{ hangs: true }]) })
+      expect([remembered, degraded]).toEqual([[], ['AUREN_TIMEOUT']])
+      expect((await runAlone(memoryKeeper({ proposals: false }), from, { model: scriptedModel([]) })).degraded).toEqual(
+        [],
+      )
+    })
+  })
+  it('gives what happened its days, and what is believed none', async () => {
+    const kept = async (text: string) => (await runAlone(memoryKeeper(), { text })).remembered[0]
+    expect(await kept('I drank two beers yesterday')).toMatchObject({
+      kind: 'tag',
+      about: ['alcohol'],
+      validFrom: Date.parse('2026-11-22T00:00:00Z'),
+      validTo: Date.parse('2026-11-23T00:00:00Z'),
+    })
+    expect(await kept('I think coffee ruins my sleep')).not.toHaveProperty('validFrom')
   })
 })

@@ -1,4 +1,4 @@
-import type { Fact } from '@auren/core'
+import type { Contradiction, Fact } from '@auren/core'
 import { describe, expect, it } from 'vitest'
 import { testNode } from '../../core/src/testing/test-node.js'
 import { fact } from '../../core/test/reasoning/ports.js'
@@ -118,6 +118,7 @@ describe('NEUROS without a model', () => {
           pinned: [],
           hits: [],
           said: [],
+          contradictions: [],
           why: {},
           gaps: ['3 imports still being read'],
           degraded: ['patterns'],
@@ -146,6 +147,47 @@ describe('NEUROS without a model', () => {
       type: 'memory',
       record: { id: 'm1', kind: 'note', text: 'I like tea', status: 'retired' },
     })
+  })
+
+  it('asks which of two safety facts holds, with whatever it answers, by the narrator and beside a model', async () => {
+    const pinned = [
+      memory('a', { kind: 'safety', text: 'I am allergic to penicillin.', pinned: true }),
+      memory('b', { kind: 'safety', text: 'I am not allergic to penicillin.', pinned: true }),
+    ]
+    const open: Contradiction = {
+      id: 'c',
+      kind: 'negation',
+      between: ['a', 'b'],
+      resolution: 'open',
+      acts: 'a',
+      holds: null,
+      recordedAt: 0,
+      resolvedAt: null,
+    }
+    const recalled = (contradictions: Contradiction[]) => ({
+      memory: () => ({
+        recall: async () => ({
+          pinned,
+          hits: [],
+          said: [],
+          contradictions,
+          why: {},
+          gaps: [],
+          degraded: [],
+          tokens: 0,
+        }),
+        remember: () => Promise.reject(new Error('no')),
+        forget: async () => 0,
+        list: async () => [],
+      }),
+    })
+    for (const script of [{}, { script: [{ text: '{{fact:f1}}.' }] }]) {
+      const { sentences } = await ask(numbers, { ...recalled([open]), ...script })
+      for (const text of ['cannot both be so', 'I am allergic to penicillin.', 'I am not allergic to penicillin.'])
+        expect(sentences.filter((sentence) => sentence.includes(text))).toHaveLength(1)
+      const decided = await ask(numbers, { ...recalled([{ ...open, resolution: 'person', holds: 'b' }]), ...script })
+      expect(decided.sentences.some((sentence) => sentence.includes('cannot both be so'))).toBe(false)
+    }
   })
 
   it('stops at a red flag before anything reads data', async () => {

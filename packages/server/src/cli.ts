@@ -4,11 +4,12 @@ import type { Client } from './cli/client.js'
 import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
 import { importFile, imports } from './cli/commands/import.js'
+import { memory } from './cli/commands/memory.js'
 import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
 import { rank } from './cli/commands/ranks.js'
-import { consolidate, exportAll, forgetMe, memory, quarantine } from './cli/commands/records.js'
+import { consolidate, exportAll, forgetMe, quarantine } from './cli/commands/records.js'
 import { type ReplayOptions, replay } from './cli/commands/replay.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -171,14 +172,23 @@ const memories = program.command('memory').description('what is remembered')
 memories
   .command('list', { isDefault: true })
   .option('--kind <kind>')
-  .action((options: { kind?: string }) => online((client, output) => memory.list(client, output, options)))
+  .option('--status <status>', 'drafted, active, weakening or retired')
+  .option('--as-of <date>', 'as it was known, and how sure it was, then')
+  .action((options: { kind?: string; status?: string; asOf?: string }) =>
+    online((client, output) => memory.list(client, output, options)),
+  )
 memories
   .command('remember')
-  .argument('<kind>', 'note, safety, preference, goal, hypothesis or episode')
+  .argument('<kind>', 'note, safety, preference, goal, hypothesis, experiment, episode or tag')
   .argument('<text...>')
   .action((kind: string, words: string[]) =>
     online((client, output) => memory.remember(client, output, kind, words.join(' '))),
   )
+memories
+  .command('note')
+  .description('keep a note, with drafts of what is read in it: goals, allergies, illnesses …')
+  .argument('<text...>')
+  .action((words: string[]) => online((client, output) => memory.note(client, output, words.join(' '))))
 memories
   .command('recall')
   .description('what would be recalled for a question, and why')
@@ -192,6 +202,30 @@ memories
   .description('the chapters of a life: when sleep, heart, steps and weight changed for good, and by how much')
   .option('--about <metric>', 'only those that are about this metric')
   .action((options: { about?: string }) => online((client, output) => memory.chapters(client, output, options)))
+memories
+  .command('confirm')
+  .description('confirm what was drafted from your words; auren memory forget undoes it')
+  .argument('<id>')
+  .action((id: string) => online((client, output) => memory.confirm(client, output, id)))
+memories
+  .command('correct')
+  .description('say it anew; the old words can be read as of before')
+  .argument('<id>')
+  .argument('<text...>')
+  .action((id: string, words: string[]) =>
+    online((client, output) => memory.correct(client, output, id, words.join(' '))),
+  )
+memories
+  .command('contradictions')
+  .description('memories that cannot both be so')
+  .option('--all', 'those that are decided, too')
+  .action((options: { all?: boolean }) => online((client, output) => memory.contradictions(client, output, options)))
+memories
+  .command('resolve')
+  .description('decide a contradiction: the memory that you name holds')
+  .argument('<contradiction>')
+  .argument('<memory>')
+  .action((id: string, keep: string) => online((client, output) => memory.resolve(client, output, id, keep)))
 memories
   .command('trace')
   .argument('<id>')

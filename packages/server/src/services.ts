@@ -18,6 +18,7 @@ import { openAccess } from './identity/serve.js'
 import type { Logger } from './log.js'
 import { createMetrics } from './metrics.js'
 import { memoryRoutes, readRoutes, threadRoutes } from './neuros/routes.js'
+import { saidRoutes } from './neuros/said.js'
 import { upkeepRoutes } from './neuros/upkeep.js'
 import { createMetricsServer, type Scrape } from './observe/page.js'
 import { logWork } from './observe/work.js'
@@ -90,6 +91,7 @@ export async function startServices(
         ...readRoutes(auren),
         ...threadRoutes(auren),
         ...memoryRoutes(auren),
+        ...saidRoutes(auren),
         ...access.routes,
         ...(config.postgres ? [] : upkeepRoutes(config.dataDir)),
       ])

@@ -1,6 +1,7 @@
 import type { ConsolidationReport, LadderRow } from '@auren/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { consolidate, memory } from '../src/cli/commands/records.js'
+import { memory } from '../src/cli/commands/memory.js'
+import { consolidate } from '../src/cli/commands/records.js'
 import { type Installation, install, recordedOutput } from './harness.js'
 
 let here: Installation

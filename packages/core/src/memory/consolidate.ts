@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
 import { AurenError } from '../errors.js'
 import type { Journal } from '../events/ports.js'
 import type { LocalDate, UserId } from '../observation/schema.js'
-import type { DetectorPlugin, Proposal } from '../plugin/types.js'
+import type { DetectorPlugin } from '../plugin/types.js'
 import { dayOf } from '../query/calendar.js'
 import { LADDER } from './ladder/abstract.js'
 import { type Climb, climb, rowKey } from './ladder/climb.js'
@@ -11,6 +9,7 @@ import { digestOf } from './ladder/inputs.js'
 import type { LadderRow, LadderStore, Rung } from './ladder/ports.js'
 import { memoryLadder } from './ladder/store.js'
 import type { LongTerm, MemoryRecord, Patterns, Scope } from './ports.js'
+import { concludeOf, type Refusal } from './proposals.js'
 import { readView } from './view.js'
 
 /** What a consolidation wrote. */
@@ -23,6 +22,8 @@ export interface ConsolidationReport {
   ladder: { computed: Readonly<Record<Rung, number>>; written: number; removed: number }
   /** Detectors that ran; the others' inputs are as they were. */
   detectors: string[]
+  /** Detectors of which nothing was taken, and why: what they had concluded before stands. */
+  refused: Refusal[]
 }
 
 /** What a consolidation stands on. */
@@ -82,10 +83,14 @@ async function attempt(
   )
   const rows = await rowsFor(ladder, scope, due, built)
   const view = await readView(longTerm, scope, due, { rows, episodes }, today)
-  const records = due.flatMap((detector) => detector.run(view).map((proposal) => recordOf(detector, proposal, now)))
+  const told = new Set(episodes.map(({ id }) => id))
+  const concluded = due.map((detector) => ({ detector, found: concludeOf(detector, view, told, now) }))
+  const refused = concluded.flatMap(({ found }) => (Array.isArray(found) ? [] : [found]))
+  const taken = concluded.filter(({ found }) => Array.isArray(found)).map(({ detector }) => detector)
+  const records = concluded.flatMap(({ found }) => (Array.isArray(found) ? found : []))
   const proposed = new Set(records.map((record) => record.id))
   const stale = before.filter(
-    (record) => record.origin === 'derived' && ownedBy(record, due) && !proposed.has(record.id),
+    (record) => record.origin === 'derived' && ownedBy(record, taken) && !proposed.has(record.id),
   )
   const current = new Map(before.map((record) => [record.id, record]))
   const changed = records.filter((record) => !sameConclusion(current.get(record.id), record))
@@ -100,6 +105,8 @@ async function attempt(
       algorithm: LADDER,
       detectors: Object.fromEntries(
         detectors.map((detector) => {
+          // It runs again with the next consolidation, and says again what is wrong.
+          if (refused.some(({ detector: id }) => id === detector.id)) return [detector.id, '']
           const ids = due.includes(detector)
             ? records.filter((record) => ownedBy(record, [detector])).map(({ id }) => id)
             : owned(detector)
@@ -125,6 +132,7 @@ async function attempt(
     retired: stale.length,
     ladder: { computed: built.computed, written: built.rows.length, removed: built.gone.length },
     detectors: due.map(({ id }) => id),
+    refused,
   }
 }
 
@@ -173,28 +181,6 @@ async function rowsFor(
   for (const key of built.gone) rows.delete(rowKey(key))
   for (const row of built.rows) if (wanted.includes(row.rung)) rows.set(rowKey(row), row)
   return [...rows.values()]
-}
-
-function recordOf(detector: DetectorPlugin, proposal: Proposal, now: number): MemoryRecord {
-  const { key, validFrom, validTo, derivedFrom = [], ...rest } = proposal
-  return {
-    ...rest,
-    id: `${detector.id}-${createHash('sha256').update(`${detector.id}\n${key}`).digest('hex').slice(0, 20)}`,
-    validFrom: midnight(validFrom),
-    validTo: validTo === null ? null : midnight(validTo),
-    recordedAt: now,
-    supersededAt: null,
-    origin: 'derived',
-    algorithm: `${detector.id}@${detector.version}`,
-    derivedFrom: [...derivedFrom],
-    status: 'active',
-    pinned: false,
-  }
-}
-
-/** Civil dates as instants of tier 3: midnight UTC of that date. */
-function midnight(date: LocalDate): number {
-  return Temporal.PlainDate.from(date).toZonedDateTime('UTC').epochMilliseconds
 }
 
 function ownedBy(record: MemoryRecord, detectors: readonly DetectorPlugin[]): boolean {

@@ -1,26 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { AurenError } from '../errors.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
+import { standingAt } from './confidence.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
+import { type Contradiction, readContradictions } from './contradictions.js'
 import type { LadderRow, LadderStore } from './ladder/ports.js'
-import type { Hot, LongTerm, MemoryKind, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
+import type { Hot, LongTerm, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
+import { createSaid, type Said } from './said.js'
 import { shadowOf } from './shadow.js'
-
-/** Something to remember, as the person said it. */
-export interface Statement {
-  kind: MemoryKind
-  text: string
-  about?: readonly string[]
-  body?: Record<string, unknown>
-  /** Shown and undoable, but not yet confirmed. Default: confirmed. */
-  drafted?: boolean
-  /** Turn or delivery that it came from. */
-  derivedFrom?: readonly string[]
-}
 
 /** Where a memory came from, down to what it was made of. */
 export interface Provenance {
@@ -38,14 +28,12 @@ export type ExportLine =
   | { type: 'observation' | 'memory' | 'turn' | 'consent' | 'token'; item: unknown }
 
 /** One person's memory over all three tiers. */
-export interface Memory {
+export interface Memory extends Said {
   recall(query: RecallQuery): Promise<Recall>
+  /** With confidence and status as of the asked time; contradictions only where `kinds` names them. */
   list(query?: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]>
-  remember(statement: Statement): Promise<MemoryRecord>
-  /** Confirms a drafted memory. */
-  confirm(id: string): Promise<MemoryRecord>
-  /** Replaces the words of a memory; the old ones can still be read as of then. */
-  correct(id: string, fix: { text: string; body?: Record<string, unknown> }): Promise<MemoryRecord>
+  /** What contradicts what, the open ones first: closed by a rule, or by {@link Memory.resolve}. */
+  contradictions(query?: { open?: boolean; asOf?: Instant }): Promise<Contradiction[]>
   trace(id: string): Promise<Provenance>
   /** Removes a memory, and what was derived from it alone. Returns how many records went. */
   forget(id: string): Promise<number>
@@ -79,25 +67,35 @@ export interface MemoryPorts {
   leaving?(user: UserId): Promise<() => Promise<void>>
 }
 
-const alwaysPinned: ReadonlySet<MemoryKind> = new Set(['safety', 'preference', 'goal'])
+/** A status that time and evidence alone can bring about. */
+function ages(status: MemoryRecord['status']): boolean {
+  return status === 'weakening' || status === 'retired'
+}
 
 /** The memory of one person. */
 export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose = 'display'): Memory {
   const scope: Scope = { user, purpose }
   const { journal, longTerm, patterns, threads, hot } = ports
 
-  const store = async (records: MemoryRecord[]): Promise<void> => {
-    await journal.transaction(async (tx) => {
-      await journal.person(tx, user)
-      await journal.lockPersons(tx, [user])
-      await patterns.put(tx, user, records)
-    })
-    await hot.wipe(user)
-  }
+  const said = createSaid(ports, user, scope)
   const require = async (id: string): Promise<MemoryRecord> => {
     const record = await patterns.get(scope, id)
     if (!record) throw new AurenError('AUREN_NOT_FOUND', `There is no memory ${id}.`)
     return record
+  }
+
+  const list: Memory['list'] = async (query = {}) => {
+    const { status, ...where } = query
+    // Stored is what was concluded; how it stands at the asked time is told by its evidence.
+    const stored = status && [...new Set([...status, ...(status.some(ages) ? (['active', 'weakening'] as const) : [])])]
+    const records = await patterns.list(scope, { ...where, ...(stored ? { status: stored } : {}) })
+    const standing = records.map((record) => standingAt(record, query.asOf ?? ports.now()))
+    return standing.filter(
+      (record) =>
+        (!status || status.includes(record.status)) &&
+        // They are told of apart: what they are about is in the list already.
+        (record.kind !== 'contradiction' || query.kinds?.includes('contradiction')),
+    )
   }
 
   const trace = async (id: string, seen: ReadonlySet<string>): Promise<Provenance> => {
@@ -113,52 +111,16 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
   }
 
   return {
-    recall: (query) => recall({ patterns, threads, longTerm }, scope, query),
-    list: (query) => patterns.list(scope, query),
+    recall: (query) => recall({ patterns, threads, longTerm, now: ports.now }, scope, query),
+    list,
 
-    async remember(statement) {
-      const text = statement.text.trim()
-      if (text === '' || text.length > 4000)
-        throw new AurenError('AUREN_INPUT_INVALID', 'A memory has between 1 and 4,000 characters.')
-      const at = ports.now()
-      const record: MemoryRecord = {
-        id: randomUUID(),
-        kind: statement.kind,
-        validFrom: at,
-        validTo: null,
-        recordedAt: at,
-        supersededAt: null,
-        origin: 'self',
-        algorithm: null,
-        derivedFrom: [...(statement.derivedFrom ?? [])],
-        about: [...(statement.about ?? [])],
-        text,
-        body: statement.body ?? {},
-        status: statement.drafted ? 'drafted' : 'active',
-        confidence: null,
-        pinned: alwaysPinned.has(statement.kind),
-      }
-      await store([record])
-      return record
-    },
-
-    async confirm(id) {
-      const record = { ...(await require(id)), status: 'active' as const, recordedAt: ports.now() }
-      await store([record])
-      return record
-    },
-
-    async correct(id, fix) {
-      const old = await require(id)
-      if (old.origin !== 'self')
-        throw new AurenError(
-          'AUREN_INPUT_INVALID',
-          'What was computed cannot be reworded; correct the data that it came from.',
-        )
-      const record = { ...old, text: fix.text.trim(), body: fix.body ?? old.body, recordedAt: ports.now() }
-      await store([record])
-      return record
-    },
+    note: said.note,
+    remember: said.remember,
+    confirm: said.confirm,
+    correct: said.correct,
+    weigh: said.weigh,
+    resolve: said.resolve,
+    contradictions: (query) => readContradictions(patterns, scope, query),
 
     trace: (id) => trace(id, new Set()),
 
@@ -192,7 +154,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
           'The person has withdrawn the consent to look for patterns: nothing was computed.',
         )
       const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
-      if (report.written + report.retired > 0) await hot.wipe(user)
+      if (report.written + report.retired > 0) await said.renew()
       return report
     },
 

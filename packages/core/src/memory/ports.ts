@@ -261,7 +261,21 @@ export type MemoryKind =
   | 'experiment'
   | 'preference'
   | 'safety'
+  | 'tag'
   | 'note'
+  | 'contradiction'
+
+/** What speaks for or against a record, and how much of it. */
+export interface Evidence {
+  /** What it is: `days:<metric>/<from>/<to>`, a delivery, a turn. Equal refs are one piece. */
+  ref: string
+  /** `memory`: recalled from memory, which is no evidence and is refused. */
+  origin: 'self' | 'measured' | 'record' | 'memory'
+  at: Instant
+  /** Observations (days, years, trials) that agree, and that do not; 0 or more. */
+  for: number
+  against: number
+}
 
 /** A record of tier 3: what consolidation concluded, or what the person said. */
 export interface MemoryRecord {
@@ -285,7 +299,10 @@ export interface MemoryRecord {
   /** Kind's own numbers (a baseline's median, MAD, n, window …). Encrypted at rest. */
   body: Record<string, unknown>
   status: 'drafted' | 'active' | 'weakening' | 'retired'
+  /** 0 … 1: as it was recorded, in what a storage returns; as of the asked time, in what the memory returns. */
   confidence: number | null
+  /** What the confidence is computed from. Encrypted at rest. Absent: nothing but the record itself. */
+  evidence?: readonly Evidence[]
   /** Safety facts, preferences and active goals: in every recall, never evicted. */
   pinned: boolean
 }

@@ -1,6 +1,8 @@
 import { Temporal } from 'temporal-polyfill'
 import { AurenError, asAurenError } from '../errors.js'
 import type { Instant, LocalDate } from '../observation/schema.js'
+import { standingAt } from './confidence.js'
+import { type Contradiction, contradictionOf, setAside } from './contradictions.js'
 import type { LongTerm, MemoryKind, MemoryRecord, Patterns, Scope, Threads, Turn } from './ports.js'
 import { countTokens } from './tokens.js'
 
@@ -16,10 +18,12 @@ export type Why =
 
 /** What is remembered about a question: pinned first, each kind within its quota, all within the budget. */
 export interface Recall {
-  /** Safety facts, preferences and active goals: always all of them. */
+  /** Safety facts, and preferences and goals that no newer one has taken the place of: always all of them. */
   pinned: MemoryRecord[]
   /** Other memories, best first. */
   hits: MemoryRecord[]
+  /** What contradicts what among them. Of an open one `acts` counts, where it names one; and the person is asked. */
+  contradictions: Contradiction[]
   /** Turns of conversations, best first; without those that a recalled memory was made from. */
   said: Turn[]
   /** Why each of them was recalled, by id. */
@@ -54,6 +58,8 @@ export interface RecallPorts {
   patterns: Pick<Patterns, 'list' | 'search'>
   threads?: Pick<Threads, 'search'>
   longTerm?: Pick<LongTerm, 'days' | 'metrics'>
+  /** Time as of which confidence is told where the query names none. Absent: as it was recorded. */
+  now?(): Instant
 }
 
 const pinnedOrder: readonly MemoryKind[] = ['safety', 'preference', 'goal']
@@ -93,13 +99,23 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
   }
   const words = text === undefined || text.trim() === '' ? null : text
 
-  const [pinned, byAbout, byTime, byWords, said, gaps] = await Promise.all([
-    channel('pinned', () => patterns.list(scope, { pinned: true, ...live })),
-    Promise.all(about.map((of) => channel('about', () => patterns.list(scope, { about: of, ...live })))),
-    channel('time', async () => (time ? patterns.list(scope, { overlaps: spanOf(time), pinned: false, ...live }) : [])),
-    channel('words', async () =>
-      words === null ? [] : patterns.search(scope, { text: words, limit: CANDIDATES, ...asOf }),
-    ),
+  const at = query.asOf ?? ports.now?.()
+  const stands = (record: MemoryRecord): MemoryRecord[] => {
+    const standing = at === undefined ? record : standingAt(record, at)
+    return standing.status === 'retired' || standing.kind === 'contradiction' ? [] : [standing]
+  }
+  const list = async (where: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]> =>
+    (await patterns.list(scope, { ...where, ...live })).flatMap(stands)
+
+  const [everyPinned, recorded, byAbout, byTime, byWords, said, gaps] = await Promise.all([
+    channel('pinned', () => list({ pinned: true })),
+    channel('contradictions', () => patterns.list(scope, { kinds: ['contradiction'], ...live })),
+    Promise.all(about.map((of) => channel('about', () => list({ about: of })))),
+    channel('time', async () => (time ? list({ overlaps: spanOf(time), pinned: false }) : [])),
+    channel('words', async () => {
+      const found = words === null ? [] : await patterns.search(scope, { text: words, limit: CANDIDATES, ...asOf })
+      return found.flatMap(({ record, score }) => stands(record).map((standing) => ({ record: standing, score })))
+    }),
     channel('turns', async () =>
       words === null || turns === 0 || !threads
         ? []
@@ -107,6 +123,14 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
     ),
     channel('gaps', async () => (longTerm ? gapsOf(longTerm, scope, about, time) : [])),
   ])
+
+  const known = new Set(everyPinned.map(({ id }) => id))
+  // One whose sides are not both there decides nothing: what was put aside for something forgotten holds again.
+  const decided = recorded
+    .flatMap((record) => contradictionOf(record) ?? [])
+    .filter(({ between }) => between.every((id) => known.has(id)))
+  const aside = setAside(decided)
+  const pinned = everyPinned.filter(({ id }) => !aside.has(id))
 
   const why = new Map<string, Why[]>()
   const because = (id: string, reason: Why): void => {
@@ -130,7 +154,13 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
   )) {
     if (hits.length >= limit) break
     const count = counts.get(record.kind) ?? 0
-    if (held.has(record.id) || count >= (quotas[record.kind] ?? OTHER_QUOTA) || !purse.may(record.text)) continue
+    if (
+      held.has(record.id) ||
+      aside.has(record.id) ||
+      count >= (quotas[record.kind] ?? OTHER_QUOTA) ||
+      !purse.may(record.text)
+    )
+      continue
     counts.set(record.kind, count + 1)
     held.add(record.id)
     hits.push(record)
@@ -153,6 +183,9 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
   return {
     pinned: pinned.toSorted((a, b) => rank(a) - rank(b)),
     hits,
+    contradictions: recorded
+      .flatMap((record) => contradictionOf(record) ?? [])
+      .filter(({ between }) => between.every((id) => held.has(id))),
     said: chosen,
     why: Object.fromEntries([...why].filter(([id]) => recalled.has(id))),
     gaps,

@@ -372,7 +372,12 @@ export interface DetectorView {
 /** What a detector concludes; the framework stamps and stores it. */
 export type Proposal = Pick<MemoryRecord, 'kind' | 'about' | 'text' | 'body' | 'confidence'> & {
   key: string
-  /** What it stands on: `days:<metric>/<from>/<to>`, `tag:<name>`, ids of memories. @default [] */
+  /**
+   * What confidence is computed from, then and later; `confidence` is then not looked at. `ref` is of what was measured:
+   * `days:<metric>/<from>/<to>`, `tag:<name>`; `last` is the last day of it, `for` and `against` count what agrees and not.
+   */
+  evidence?: readonly { ref: string; last: LocalDate; for: number; against: number }[]
+  /** What it stands on: `days:<metric>/<from>/<to>`, `tag:<name>`, ids of the person's own episodes. @default [] */
   derivedFrom?: readonly string[]
   validFrom: LocalDate
   validTo: LocalDate | null

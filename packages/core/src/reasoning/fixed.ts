@@ -17,6 +17,8 @@ export const fixed = {
   notUnderstood:
     'I did not understand that as a question about your data. You can ask, for example, how you slept last week, or for the mean of a metric over a period.',
   noted: 'I am noting that; you can undo it.',
+  contradiction:
+    'You told me two things about your safety that cannot both be so. Until you decide which one holds, I go by the stricter one.',
   forgetting: 'I am removing that from what I remember.',
   forgetWhich: 'I remember several things that this could mean. Which one should I forget?',
   forgetNone: 'I remember nothing like that.',

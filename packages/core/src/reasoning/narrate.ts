@@ -61,6 +61,7 @@ export function narrate(input: NarrateInput): Narrated[] {
     say('notice', `What is missing: {{note:gap${index}}}.`)
   })
   if (input.degraded.length > 0) say('notice', fixed.degraded)
+  for (const text of undecided(input.recalled)) say('notice', text)
   return said
 }
 
@@ -111,6 +112,13 @@ export function basisOf(facts: readonly Fact[]): Narrated[] {
       }),
     ),
   ]
+}
+
+/** Asks which of two safety facts holds: of the first pair, for one question at a time is enough. */
+function undecided({ pinned, contradictions = [] }: GraphState['recalled']): string[] {
+  const safety = new Set(pinned.filter(({ kind }) => kind === 'safety').map(({ id }) => id))
+  const first = contradictions.find(({ between }) => between.every((id) => safety.has(id)))
+  return first ? [fixed.contradiction, ...first.between.map((id) => `You told me: {{memory:${id}}}`)] : []
 }
 
 function withoutNumbers({ understanding, findings, recalled, hasData }: NarrateInput): string[] {

@@ -135,10 +135,11 @@ export function createTurn(
         },
         async recall(query) {
           check()
-          const { pinned, hits, gaps, degraded } = await memory.recall(query)
+          const { pinned, hits, gaps, contradictions, degraded } = await memory.recall(query)
           missed.push(...degraded)
           for (const record of [...pinned, ...hits]) memories.set(record.id, record)
-          return { pinned, hits, gaps }
+          const open = contradictions.filter(({ resolution }) => resolution === 'open')
+          return { pinned, hits, gaps, ...(open.length > 0 ? { contradictions: open } : {}) }
         },
         async remember(record) {
           check()
@@ -148,6 +149,8 @@ export function createTurn(
             about: record.about,
             body: record.body,
             drafted: true,
+            ...(record.validFrom === undefined ? {} : { validFrom: record.validFrom }),
+            ...(record.validTo === undefined ? {} : { validTo: record.validTo }),
             derivedFrom: [turn.turnId],
           })
           send({

@@ -1,3 +1,4 @@
+import type { Contradiction } from '../memory/contradictions.js'
 import type { MemoryRecord, Profile } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { Vocabulary } from '../query/parse/vocabulary.js'
@@ -58,7 +59,13 @@ export interface GraphState {
   guard: GuardVerdict | null
   understanding: Understanding | null
   /** Ids and texts of memories that matter now; pinned ones first. */
-  recalled: { pinned: MemoryRecord[]; hits: MemoryRecord[]; gaps: string[] }
+  recalled: {
+    pinned: MemoryRecord[]
+    hits: MemoryRecord[]
+    gaps: string[]
+    /** What contradicts what among them, and nobody has decided. */
+    contradictions?: Contradiction[]
+  }
   /** Ids of the facts that answer the understood queries, in their order. Binding for the model. */
   answers: string[]
   facts: Record<string, Fact>
@@ -90,7 +97,10 @@ export interface NodeContext {
   /** The person's memories, budgeted. */
   recall(q: { text?: string; about?: string[]; limit?: number }): Promise<GraphState['recalled']>
   /** Drafts a memory (shown, undoable). */
-  remember(record: Pick<MemoryRecord, 'kind' | 'text' | 'about' | 'body' | 'pinned'>): Promise<MemoryRecord>
+  remember(
+    record: Pick<MemoryRecord, 'kind' | 'text' | 'about' | 'body' | 'pinned'> &
+      Partial<Pick<MemoryRecord, 'validFrom' | 'validTo'>>,
+  ): Promise<MemoryRecord>
   forget(id: string): Promise<boolean>
   /** What plugins call their metrics; the parser's words besides the catalogue's. */
   readonly vocabulary?: Vocabulary

@@ -1,7 +1,7 @@
 /**
  * The 22 invariants of a memory for years, and how far `testStorage` holds a storage to them today. `long-term`: for
- * what is measured; `concluded`: for what consolidation makes of it as well, and `recalled`: for what a recall finds, where
- * the storage keeps patterns.
+ * what is measured; `concluded`: for what consolidation makes of it and what was said as well, and `recalled`: for what a
+ * recall finds, where the storage keeps patterns.
  */
 export const storageInvariants = {
   1: { title: 'Isolation: no person sees another, whatever their names look like', covered: 'long-term' },
@@ -10,11 +10,11 @@ export const storageInvariants = {
   4: { title: 'Order independence: any permutation or late arrival gives the same', covered: 'concluded' },
   5: { title: 'Cache truth: wiping the hot tier changes no answer', covered: 'no' },
   6: { title: 'As-of: what was known at t reads as it read at t', covered: 'long-term' },
-  7: { title: 'Supersession closes exactly one interval: one value holds at a time', covered: 'long-term' },
+  7: { title: 'Supersession closes exactly one interval: one value holds at a time', covered: 'concluded' },
   8: { title: 'No silent loss through consolidation or crashes', covered: 'concluded' },
-  9: { title: 'A hostile proposal writes nothing', covered: 'no' },
-  10: { title: 'Provenance is closed: a trace ends in raw rows', covered: 'no' },
-  11: { title: 'Confidence is monotone in evidence', covered: 'no' },
+  9: { title: 'A hostile proposal writes nothing', covered: 'concluded' },
+  10: { title: 'Provenance is closed: a trace ends in raw rows', covered: 'concluded' },
+  11: { title: 'Confidence is monotone in evidence', covered: 'concluded' },
   12: { title: 'What is pinned is in every recall', covered: 'recalled' },
   13: { title: 'Contradictory safety facts both appear', covered: 'recalled' },
   14: { title: 'Erasure reaches everything', covered: 'long-term' },

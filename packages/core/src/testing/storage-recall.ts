@@ -145,7 +145,13 @@ export function testRecall(
     expect(noSearch.degraded).toEqual(['words: AUREN_INTERNAL'])
     expect([ids(noSearch.pinned), ids(noSearch.hits)]).toEqual([['safety'], ['note']])
     const nothing = await ask(user, query, { list: away, search: away })
-    expect(nothing.degraded.map((said) => said.split(':')[0]).sort()).toEqual(['about', 'pinned', 'time', 'words'])
+    expect(nothing.degraded.map((said) => said.split(':')[0]).sort()).toEqual([
+      'about',
+      'contradictions',
+      'pinned',
+      'time',
+      'words',
+    ])
     const noDays = await recall({ patterns: held(), longTerm: { metrics: away, days: away } }, scope(user), query)
     expect(noDays.degraded).toEqual(['gaps: AUREN_INTERNAL'])
     expect(ids(noDays.pinned)).toEqual(['safety'])

@@ -6,6 +6,7 @@ import { storageInvariants, uncoveredInvariants } from './invariants.js'
 import { testConsolidation } from './storage-consolidation.js'
 import { hour, observations, receivedAt, t0, watch } from './storage-data.js'
 import type { OpenStorage, TestRunner } from './storage-kit.js'
+import { testKnowledge } from './storage-knowledge.js'
 import { testRecall } from './storage-recall.js'
 
 /**
@@ -193,6 +194,7 @@ export function testStorage({ runner, open }: { runner: TestRunner; open(): Prom
 
     testConsolidation(runner, () => storage, person)
     testRecall(runner, () => storage, person)
+    testKnowledge(runner, () => storage, person)
 
     for (const number of uncoveredInvariants) it.todo?.(title(number as keyof typeof storageInvariants))
   })

@@ -189,6 +189,7 @@ export function ports(
         pinned: records.filter((record) => record.pinned),
         hits: records.filter((record) => !record.pinned),
         said: [],
+        contradictions: [],
         why: {},
         gaps: [],
         degraded: [],

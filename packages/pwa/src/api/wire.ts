@@ -201,7 +201,9 @@ export type MemoryKind =
   | 'experiment'
   | 'preference'
   | 'safety'
+  | 'tag'
   | 'note'
+  | 'contradiction'
 
 /** What the person said, or what was concluded. */
 export interface MemoryRecord {

@@ -1,4 +1,4 @@
-import { type Auren, AurenError, Fact, type MemoryKind, Query, rungs } from '@auren/core'
+import { type Auren, AurenError, Fact, type MemoryKind, Query, rungs, toldKinds } from '@auren/core'
 import { z } from 'zod'
 import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
@@ -6,7 +6,8 @@ import { profileBody } from '../identity/profile.js'
 import { exportOf } from './export.js'
 import { UI_STREAM_HEADERS, uiStream } from './ui-stream.js'
 
-const Id = z
+/** Id of something that AUREN keeps. */
+export const Id = z
   .string()
   .min(1)
   .max(128)
@@ -21,6 +22,7 @@ const kinds = [
   'experiment',
   'preference',
   'safety',
+  'tag',
   'note',
 ] as const satisfies readonly MemoryKind[]
 
@@ -236,15 +238,21 @@ export function memoryRoutes(auren: Auren): Route[] {
       query: z.object({
         kind: z.enum(kinds).optional(),
         about: z.string().max(80).optional(),
+        /** Only those of this status; what was drafted waits to be confirmed (PATCH) or undone (DELETE). */
+        status: z.enum(['drafted', 'active', 'weakening', 'retired']).optional(),
+        /** Instant as of which it was known, and as of which confidence is told. */
         as_of: z.coerce.number().int().optional(),
       }),
       handle: ({ query, user }) =>
         auren.memory.for(user).list({
           ...(query.kind ? { kinds: [query.kind] } : {}),
           ...(query.about ? { about: query.about } : {}),
-          ...(query.as_of === undefined
-            ? { status: ['drafted', 'active', 'weakening'] as const }
-            : { asOf: query.as_of }),
+          ...(query.as_of === undefined ? {} : { asOf: query.as_of }),
+          ...(query.status
+            ? { status: [query.status] }
+            : query.as_of === undefined
+              ? { status: ['drafted', 'active', 'weakening'] as const }
+              : {}),
         }),
     }),
     route({
@@ -254,7 +262,7 @@ export function memoryRoutes(auren: Auren): Route[] {
       summary: 'Remember something that the person says',
       status: 201,
       body: z.object({
-        kind: z.enum(['note', 'safety', 'preference', 'goal', 'hypothesis', 'episode']),
+        kind: z.enum(toldKinds),
         text: z.string().trim().min(1).max(4000),
         about: z.array(z.string().max(80)).max(20).optional(),
       }),

@@ -21,7 +21,7 @@ const canary = 'CANARY-ann-7f3'
 let two: Two
 let operations: Operation[]
 /** What is Ann's, by where it can stand in a request. */
-let anns: Record<'import' | 'replay' | 'quarantine' | 'thread' | 'run' | 'memory' | 'token', string>
+let anns: Record<'import' | 'replay' | 'quarantine' | 'thread' | 'run' | 'memory' | 'contradiction' | 'token', string>
 /** What Ben was answered before there was anything of Ann's. */
 let before: Map<string, Answer>
 
@@ -44,11 +44,12 @@ const ids: Record<string, keyof typeof anns> = {
   '/v1/threads/{id}/runs/{run}/stream': 'thread',
   '/v1/memories/{id}': 'memory',
   '/v1/memories/{id}/trace': 'memory',
+  '/v1/contradictions/{id}': 'contradiction',
   '/v1/tokens/{id}': 'token',
 }
 /** Names in paths, queries and bodies that name no record of anybody. */
 const noIds = new Set(
-  'provider metric rung from to buckets source limit all date kind about as_of text tokens turns today confirm back reveal reason offset code state error invitation after format'.split(
+  'provider metric rung from to buckets source limit all date kind about as_of text tokens turns today confirm back reveal reason offset code state error invitation after format status open'.split(
     ' ',
   ),
 )
@@ -61,6 +62,7 @@ const wanted: Record<string, { query?: string; body?: unknown }> = {
   'PUT /v1/imports/{id}/parts': { query: '?offset=0', body: 'bytes' },
   'PUT /v1/imports/{id}/file': { body: 'bytes' },
   'PATCH /v1/memories/{id}': { body: { text: 'mine now' } },
+  'PATCH /v1/contradictions/{id}': { body: { keep: 'mine-now' } },
 }
 
 const fill = (path: string, id: string, run: string): string => path.replace('{id}', id).replace('{run}', run)
@@ -108,8 +110,12 @@ beforeAll(async () => {
   await here.auren.ingest.settled()
   const replay = await call('biometric', 'POST', '/v1/replays', ann.token, { body: { provider: 'oura', dryRun: true } })
   await here.auren.ingest.settled()
+  for (const text of ['I take warfarin', 'I do not take warfarin'])
+    await call('neuros', 'POST', '/v1/memories', ann.token, { body: { kind: 'safety', text } })
+  const [contradiction] = JSON.parse((await call('neuros', 'GET', '/v1/contradictions', ann.token)).text)
   anns = {
     memory: note.json.id as string,
+    contradiction: contradiction.id as string,
     thread,
     run: asked.headers['x-auren-run'] as string,
     import: upload.json.id as string,

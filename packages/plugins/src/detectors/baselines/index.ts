@@ -18,7 +18,7 @@ export function baselines(): DetectorPlugin<'baselines', never> {
   return defineDetector({
     kind: 'detector',
     id: 'baselines',
-    version: '1.1.0',
+    version: '1.2.0',
     reads: { metrics: '*', days: 365 },
     run(view) {
       const proposals: Proposal[] = []
@@ -27,7 +27,8 @@ export function baselines(): DetectorPlugin<'baselines', never> {
         if (metric(id)?.shape === 'session') continue
         const unit = metric(id)?.unit ?? ''
         const show = (value: number): string => joinQuantity(formatQuantity(value, unit, {}, { metric: id }))
-        for (const baseline of baselinesOf(view.days(id), view.today)) {
+        const days = view.days(id)
+        for (const baseline of baselinesOf(days, view.today)) {
           const { window, n, median, spread, low, high, validFrom, validTo } = baseline
           proposals.push({
             key: `${id}/${window}`,
@@ -35,8 +36,16 @@ export function baselines(): DetectorPlugin<'baselines', never> {
             about: [id],
             text: `Usual ${metricTitle(id)} over ${window} days: ${show(median)} (between ${show(low)} and ${show(high)} on most days, n ${n}).`,
             body: { metric: id, window, n, median, spread, low, high, validFrom, validTo, unit },
-            // Share of the window's days that it stands on.
-            confidence: Math.min(1, n / window),
+            confidence: null,
+            evidence: [
+              {
+                ref: `days:${id}/${validFrom}/${validTo}`,
+                // A ring that lies in a drawer adds no days: what is usual then fades.
+                last: lastOf(days, validTo),
+                for: n,
+                against: 0,
+              },
+            ],
             validFrom,
             validTo: null,
           })
@@ -45,4 +54,9 @@ export function baselines(): DetectorPlugin<'baselines', never> {
       return proposals
     },
   })
+}
+
+/** The last day with a value, up to one. */
+function lastOf(days: readonly { date: string }[], until: string): string {
+  return days.reduce((last, { date }) => (date > last && date <= until ? date : last), days[0]?.date ?? until)
 }

@@ -17,7 +17,7 @@ export function years(): DetectorPlugin<'years', never> {
   return defineDetector({
     kind: 'detector',
     id: 'years',
-    version: '1.0.0',
+    version: '1.1.0',
     reads: { metrics: [], rungs: ['month', 'year'] },
     run(view) {
       const series = view.series()
@@ -33,7 +33,8 @@ export function years(): DetectorPlugin<'years', never> {
               about: [id],
               text: `Usual ${nameOf(id)} in ${period}: ${show(id, unit, median)} (between ${show(id, unit, low)} and ${show(id, unit, high)} on most days, n ${n}${without === '' ? '' : `, without ${without}`}).`,
               body: { metric: id, period, n, median, spread, low, high, coverage, excluded, unit, from, to },
-              confidence: Math.min(1, n / 365),
+              confidence: null,
+              evidence: [{ ref: `days:${id}/${from}/${to}`, last: to, for: n, against: 0 }],
               validFrom: from,
               validTo: `${Number(period) + 1}-01-01`,
               derivedFrom: [`days:${id}/${from}/${to}`],
@@ -54,7 +55,10 @@ export function years(): DetectorPlugin<'years', never> {
           about: [id],
           text: `In ${season} ${nameOf(id)} is ${word} by ${by} than in the seasons beside it, in ${agree.length} of ${of.length} years.`,
           body: { metric: id, season, effect, unit, years: of, q },
-          confidence: 1 - q,
+          confidence: null,
+          evidence: [
+            { ref: `days:${id}/${from}/${to}`, last: to, for: agree.length, against: of.length - agree.length },
+          ],
           validFrom: from,
           validTo: null,
           derivedFrom: [`days:${id}/${from}/${to}`],

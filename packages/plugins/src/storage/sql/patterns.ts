@@ -35,9 +35,9 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
   const lexemes = createLexemes(vault)
 
   const open = async (user: UserId, row: Row): Promise<MemoryRecord> => {
-    const { text, body } = JSON.parse(decoder.decode(await vault.open(user, row.sealed))) as Pick<
+    const { text, body, evidence } = JSON.parse(decoder.decode(await vault.open(user, row.sealed))) as Pick<
       MemoryRecord,
-      'text' | 'body'
+      'text' | 'body' | 'evidence'
     >
     return {
       id: row.id,
@@ -54,6 +54,7 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
       body,
       status: row.status,
       confidence: row.confidence,
+      ...(evidence ? { evidence } : {}),
       pinned: row.pinned,
     }
   }
@@ -93,7 +94,7 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
           )
           const sealed = await vault.seal(
             user,
-            encoder.encode(JSON.stringify({ text: record.text, body: record.body })),
+            encoder.encode(JSON.stringify({ text: record.text, body: record.body, evidence: record.evidence })),
           )
           await inner.query(
             `insert into auren.memories (user_id, ${columns}, words)

@@ -5,12 +5,14 @@ export const kindNames: Readonly<Record<MemoryKind, { one: string; many: string 
   safety: { one: 'Safety fact', many: 'Safety facts' },
   preference: { one: 'Preference', many: 'Preferences' },
   goal: { one: 'Goal', many: 'Goals' },
+  tag: { one: 'Tag', many: 'Tags' },
   note: { one: 'Note', many: 'Notes' },
   episode: { one: 'Episode', many: 'Episodes' },
   hypothesis: { one: 'Hypothesis', many: 'Hypotheses' },
   experiment: { one: 'Experiment', many: 'Experiments' },
   pattern: { one: 'Pattern', many: 'Patterns' },
   baseline: { one: 'Usual range', many: 'Usual ranges' },
+  contradiction: { one: 'Contradiction', many: 'Contradictions' },
 }
 
 /** Kinds that a person can add, with what each is for. */

@@ -2,18 +2,10 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
-import {
-  AurenError,
-  type ConsolidationReport,
-  exportFormats,
-  type MemoryRecord,
-  type QuarantineItem,
-  type Recall,
-  type Why,
-} from '@auren/core'
+import { AurenError, type ConsolidationReport, exportFormats, type QuarantineItem } from '@auren/core'
 import { z } from 'zod'
 import type { Client } from '../client.js'
-import { counted, type Output, table } from '../output.js'
+import { type Output, table } from '../output.js'
 
 const Report = z.object({
   type: z.literal('auren'),
@@ -24,94 +16,16 @@ const Report = z.object({
 const day = (at: number | null): string => (at === null ? '–' : new Date(at).toISOString().slice(0, 10))
 const short = (text: string, length = 80): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
 
-function reasons(why: readonly Why[] = []): string {
-  return why
-    .map((one) =>
-      one.channel === 'about' ? `about ${one.of}` : one.channel === 'words' ? `words, ${one.place}.` : one.channel,
-    )
-    .join(', ')
-}
-
-/** Lists, adds, recalls and removes what is remembered. */
-export const memory = {
-  async list(client: Client, output: Output, options: { kind?: string }): Promise<number> {
-    const records = await client.call<MemoryRecord[]>(
-      'neuros',
-      'GET',
-      `/v1/memories${options.kind ? `?kind=${encodeURIComponent(options.kind)}` : ''}`,
-    )
-    if (output.json) output.data(records)
-    else if (records.length === 0) output.print('Nothing is remembered yet.')
-    else
-      output.print(
-        table(
-          records.map((record) => [record.id, record.kind, day(record.validFrom), record.status, short(record.text)]),
-        ),
-      )
-    return 0
-  },
-  async remember(client: Client, output: Output, kind: string, text: string): Promise<number> {
-    const record = await client.call<MemoryRecord>('neuros', 'POST', '/v1/memories', { kind, text })
-    if (output.json) output.data(record)
-    else output.print(`Remembered as ${record.kind}: ${record.id}. Undo with: auren memory forget ${record.id}`)
-    return 0
-  },
-  async recall(client: Client, output: Output, text: string, options: { tokens?: string }): Promise<number> {
-    const query = new URLSearchParams({ text, ...(options.tokens === undefined ? {} : { tokens: options.tokens }) })
-    const recalled = await client.call<Recall>('neuros', 'GET', `/v1/recall?${query}`)
-    if (output.json) {
-      output.data(recalled)
-      return 0
-    }
-    const { pinned, hits, said, why, gaps, degraded, tokens } = recalled
-    const rows = [
-      ...[...pinned, ...hits].map(({ id, kind, validFrom, text: words }) => ({ id, kind, at: validFrom, words })),
-      ...said.map(({ id, role, at, text: words }) => ({ id, kind: role === 'person' ? 'you' : role, at, words })),
-    ]
-    if (rows.length === 0 && degraded.length === 0) output.print('Nothing is remembered about that.')
-    else output.print(table(rows.map(({ id, kind, at, words }) => [kind, day(at), reasons(why[id]), short(words)])))
-    for (const gap of gaps) output.note(`Missing: ${gap}`)
-    for (const what of degraded) output.note(`Not available: ${what}`)
-    output.note(`${tokens} tokens.`)
-    return 0
-  },
-  async chapters(client: Client, output: Output, options: { about?: string }): Promise<number> {
-    const chapters = await client.call<{ text: string }[]>(
-      'neuros',
-      'GET',
-      `/v1/chapters${options.about ? `?about=${encodeURIComponent(options.about)}` : ''}`,
-    )
-    if (output.json) output.data(chapters)
-    else if (chapters.length === 0)
-      output.print('There are no chapters yet: they need eight weeks of data, and a night (or: auren consolidate).')
-    else for (const { text } of chapters) output.print(text)
-    return 0
-  },
-  async trace(client: Client, output: Output, id: string): Promise<number> {
-    output.data(await client.call('neuros', 'GET', `/v1/memories/${encodeURIComponent(id)}/trace`))
-    return 0
-  },
-  async forget(client: Client, output: Output, id: string): Promise<number> {
-    const { removed } = await client.call<{ removed: number }>(
-      'neuros',
-      'DELETE',
-      `/v1/memories/${encodeURIComponent(id)}`,
-    )
-    if (output.json) output.data({ removed })
-    else output.print(`Forgotten: ${counted(removed, 'record')}.`)
-    return 0
-  },
-}
-
 /** Builds what changed of weeks, months, years, baselines and chapters now. */
 export async function consolidate(client: Client, output: Output): Promise<number> {
   const report = await client.call<ConsolidationReport>('neuros', 'POST', '/v1/consolidations')
   if (output.json) output.data(report)
   else {
-    const { ladder, written, retired } = report
+    const { ladder, written, retired, refused } = report
     const computed = Object.entries(ladder.computed).map(([rung, n]) => `${n} ${rung}s`)
     output.print(`Computed ${computed.join(', ')}; ${ladder.written} came out new or different.`)
     output.print(`${written} conclusions are new or different, ${retired} no longer hold.`)
+    for (const { detector, reason } of refused) output.note(`Nothing was taken of ${detector}: ${reason}`)
   }
   return 0
 }

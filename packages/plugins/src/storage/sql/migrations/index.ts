@@ -10,6 +10,7 @@ import { runLeases } from './0008-run-leases.js'
 import { refreshLeases } from './0009-refresh-leases.js'
 import { upkeep } from './0010-upkeep.js'
 import { turnWords } from './0011-turn-words.js'
+import { oneCurrent } from './0012-one-current.js'
 import { ladder } from './0014-ladder.js'
 
 /** All steps of the schema, in order. */
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   refreshLeases,
   upkeep,
   turnWords,
+  oneCurrent,
   ladder,
 ]
