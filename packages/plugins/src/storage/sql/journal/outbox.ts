@@ -1,6 +1,6 @@
 import { AurenError, ENVELOPE_VERSION, type Envelope, type FullRecord, type Journal } from '@auren/core'
 import type { Box } from '../box.js'
-import { type SqlTx, textArrayLiteral } from '../port.js'
+import { placeholders, type SqlTx, textArrayLiteral } from '../port.js'
 import { count } from './counters.js'
 import { createHandover, type Handover } from './handover.js'
 import { lockPersons, lockRelay, partitionOf } from './locks.js'
@@ -12,8 +12,9 @@ type OutboxPart = Pick<
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
-/** Envelopes sealed at once. */
+/** Envelopes sealed at once, and written in one statement. */
 const atOnce = 8
+const columnTypes = ['uuid', 'text', 'int4', 'int8', 'int4', 'bytea', 'uuid', 'text'] as const
 
 interface Row {
   id: string
@@ -37,23 +38,21 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
             return { envelope, size: json.length, payload: await box.seal(envelope.user, json) }
           }),
         )
-        for (const { envelope, size, payload } of sealed) {
-          await tx.query(
-            `insert into auren.outbox (id, user_id, partition, received_at, size, payload, receipt, traceparent)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-            [
-              envelope.id,
-              envelope.user,
-              partitionOf(envelope.user, partitions),
-              envelope.receivedAt,
-              size,
-              payload,
-              uuidOf(receipt ?? envelope.rawRef),
-              envelope.traceparent ?? null,
-            ],
-          )
-          handover.keep(envelope, payload, size)
-        }
+        await tx.query(
+          `insert into auren.outbox (id, user_id, partition, received_at, size, payload, receipt, traceparent)
+           values ${placeholders(sealed.length, columnTypes)}`,
+          sealed.flatMap(({ envelope, size, payload }) => [
+            envelope.id,
+            envelope.user,
+            partitionOf(envelope.user, partitions),
+            envelope.receivedAt,
+            size,
+            payload,
+            uuidOf(receipt ?? envelope.rawRef),
+            envelope.traceparent ?? null,
+          ]),
+        )
+        for (const { envelope, size, payload } of sealed) handover.keep(envelope, payload, size)
       }
       await count(tx, 'accepted', envelopes.length)
     },

@@ -26,6 +26,10 @@ const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
  * behind it; −1 where it is left, and nothing was told to `reader`
  */
 export function createRecordReader(reader: ElementReader): (text: string, at: number) => number {
+  // Neighbours are mostly of one type, source and unit. The very same string has its hash already when it is looked up.
+  let [type, source, unit, device]: (string | undefined)[] = []
+  let [sourceName, deviceName]: (string | undefined)[] = []
+
   return (text, at) => {
     start.lastIndex = at
     const found = start.exec(text)
@@ -46,14 +50,24 @@ export function createRecordReader(reader: ElementReader): (text: string, at: nu
     }
     // The frame's limits are those of a single value.
     if (behind - at > maxAttribute) return -1
+    if (found[1] !== type) type = found[1]
+    if (found[5] !== unit) unit = found[5]
+    if (found[2] !== source) {
+      source = found[2]
+      sourceName = decoded(source)
+    }
+    if (found[4] !== device) {
+      device = found[4]
+      deviceName = decoded(device)
+    }
     reader.open(
       'Record',
       {
-        type: found[1],
-        sourceName: decoded(found[2]),
+        type,
+        sourceName,
         sourceVersion: found[3],
-        device: decoded(found[4]),
-        unit: found[5],
+        device: deviceName,
+        unit,
         creationDate: found[6],
         startDate: found[7],
         endDate: found[8],
