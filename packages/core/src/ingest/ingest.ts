@@ -304,7 +304,9 @@ export function createIngest(ports: IngestPorts): Ingest {
       let offset = 0
       const flush = async (): Promise<void> => {
         if (bytes === 0) return
-        await uploads.uploads.append(userId, id, offset, Buffer.concat(held, bytes))
+        const [only] = held
+        const part = held.length === 1 && only ? only : Buffer.concat(held, bytes)
+        await uploads.uploads.append(userId, id, offset, part)
         offset += bytes
         held = []
         bytes = 0
