@@ -86,7 +86,9 @@ describe('the inbox', () => {
 describe('the outbox', () => {
   it('gives what a row holds, whether or not the process that asks wrote it, and the first time as the second', async () => {
     const pulse = { shape: 'sample', metric: 'heart_rate', start: 1, value: 61.5, unit: '/min', offset: null }
-    const said = { ...envelope('ann', 1), observations: [pulse] } as unknown as Envelope
+    const zeros = ['value', 'start', 'end', 'offset', 'version', 'createdAt', 'flags', 'ordinal']
+    const samples = [pulse, ...zeros.map((name) => ({ ...pulse, [name]: -0 }))]
+    const said = { ...envelope('ann', 1), observations: samples } as unknown as Envelope
     const night = { shape: 'session', kind: 'sleep', start: 0, end: -0, nap: undefined, measures: { a: -0 } }
     const other = { ...envelope('ann', 2), observations: [night] } as unknown as Envelope
     await tx((t) => journal.enqueue(t, [said, other]))

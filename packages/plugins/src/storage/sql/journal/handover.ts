@@ -1,4 +1,4 @@
-import type { Envelope, Observation } from '@auren/core'
+import type { Envelope, Observation, Sample } from '@auren/core'
 
 /** Envelopes that this process has sealed, for the moment until it reads them. */
 export interface Handover {
@@ -60,5 +60,22 @@ export function createHandover(now: () => number = () => performance.now()): Han
 
 /** As reading it from JSON gives it: a sample is what its schema says already, all else may hold what JSON leaves out. */
 function asRead(observation: Observation): Observation {
-  return observation.shape === 'sample' ? observation : (JSON.parse(JSON.stringify(observation)) as Observation)
+  return observation.shape === 'sample' && !hasNegativeZero(observation)
+    ? observation
+    : (JSON.parse(JSON.stringify(observation)) as Observation)
+}
+
+/** Of all that a sample can hold, JSON changes this only. */
+function hasNegativeZero(sample: Sample): boolean {
+  const { start, end, value, offset, version, createdAt, flags, ordinal } = sample
+  return (
+    Object.is(value, -0) ||
+    Object.is(start, -0) ||
+    Object.is(end, -0) ||
+    Object.is(offset, -0) ||
+    Object.is(version, -0) ||
+    Object.is(createdAt, -0) ||
+    Object.is(flags, -0) ||
+    Object.is(ordinal, -0)
+  )
 }
