@@ -23,13 +23,8 @@ export * from './ingest/sessions.js'
 export * from './memory/baseline.js'
 export * from './memory/confidence.js'
 export * from './memory/consolidate.js'
-export {
-  type Contradiction,
-  type ContradictionKind,
-  contradictionOf,
-  contradictionsAmong,
-  type Resolution,
-} from './memory/contradictions.js'
+export type * from './memory/contradiction.js'
+export { contradictionOf, contradictionsAmong } from './memory/contradictions.js'
 export * from './memory/coverage.js'
 export * from './memory/drafts.js'
 export * from './memory/hot.js'
