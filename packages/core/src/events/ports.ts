@@ -150,7 +150,7 @@ export interface JournalLag {
   oldestMs: number
   /** Items set aside and not replayed. */
   quarantined: number
-  /** Jobs waiting or running. */
+  /** Jobs that run, or are due: not those of later, such as every night's. */
   jobs: number
   /** Envelopes accepted. */
   accepted: number

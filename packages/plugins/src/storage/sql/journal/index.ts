@@ -60,8 +60,9 @@ async function readLag(tx: SqlTx, now: Instant): Promise<Awaited<ReturnType<Jour
     `select (select count(*) from auren.outbox) as waiting,
        (select min(received_at) from auren.outbox) as oldest,
        (select count(*) from auren.quarantine where replayed_at is null) as quarantined,
-       (select count(*) from auren.jobs where state in ('waiting', 'running')) as jobs,
+       (select count(*) from auren.jobs where state = 'running' or (state = 'waiting' and run_at <= $1)) as jobs,
        ${countersSql}::text as counters`,
+    [now],
   )
   const { waiting = 0, oldest = null, quarantined = 0, jobs = 0, counters = null } = row ?? {}
   return {
