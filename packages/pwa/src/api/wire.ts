@@ -249,8 +249,19 @@ export interface ImportView {
   duplicate: boolean
   progress: { bytes: number; total: number | null; observations: number; rejected: number }
   rejected: { reason: string; count: number }[]
+  /** Null where it is no complete export, or lacks nothing. */
+  missing: Missing | null
   error: string | null
   startedAt: Instant
+}
+
+/** What earlier complete exports held, and this one lacks. */
+export interface Missing {
+  count: number
+  /** How many are held of the kinds that it lacks any of. */
+  held: number
+  kinds: { shape: string; of: string; missing: number; held: number }[]
+  state: 'proposed' | 'withdrawing' | 'withdrawn' | 'restoring' | 'restored'
 }
 
 /** A connection to a vendor; never a token. */
