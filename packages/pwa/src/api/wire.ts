@@ -221,6 +221,15 @@ export interface MemoryRecord {
   confidence: number | null
   pinned: boolean
 }
+/** Two memories that cannot both be so. */
+export interface ContradictionView {
+  id: string
+  kind: 'value' | 'negation' | 'unit' | 'source'
+  /** The one that counts while nobody has decided. */
+  acts: string | null
+  sides: MemoryRecord[]
+}
+
 /** Where a memory came from. */
 export interface Provenance {
   record: MemoryRecord

@@ -1,4 +1,5 @@
 import { AurenError } from '../../../core/src/errors.js'
+import type { Contradiction } from '../../../core/src/memory/contradiction.js'
 import type { Memory } from '../../../core/src/memory/memory.js'
 import type { MemoryRecord, Profile } from '../../../core/src/memory/ports.js'
 
@@ -44,6 +45,20 @@ export function createMemory() {
       text: 'Usual resting heart rate over 28 days: 55 bpm (between 52 bpm and 58 bpm on most days, n 28).',
     }),
   )
+  put(record('m_latex', { kind: 'safety', text: 'I am allergic to latex', pinned: true }))
+  put(record('m_no_latex', { kind: 'safety', text: 'I am not allergic to latex', pinned: true }))
+  const contradictions: Contradiction[] = [
+    {
+      id: 'contradiction-1',
+      kind: 'negation',
+      between: ['m_latex', 'm_no_latex'],
+      resolution: 'open',
+      acts: 'm_latex',
+      holds: null,
+      recordedAt: Date.parse('2026-10-02T08:00:00Z'),
+      resolvedAt: null,
+    },
+  ]
   const require = (id: string): MemoryRecord => {
     const found = records.get(id)
     if (!found) throw new AurenError('AUREN_NOT_FOUND', `There is no memory ${id}.`)
@@ -51,6 +66,20 @@ export function createMemory() {
   }
   const memory: Partial<Memory> = {
     list: async () => [...records.values()],
+    note: async (text) => {
+      const note = put(record(`m_${records.size}`, { text, recordedAt: Date.now() }))
+      const drafts = /allergic/.test(text)
+        ? [put(record(`m_${records.size}`, { kind: 'safety', text, pinned: true, status: 'drafted' }))]
+        : []
+      return { note, drafts }
+    },
+    contradictions: async () => [...contradictions],
+    resolve: async (id, keep) => {
+      const at = contradictions.findIndex((one) => one.id === id)
+      const [found] = contradictions.splice(at, 1)
+      if (!found?.between.includes(keep)) throw new AurenError('AUREN_NOT_FOUND', 'There is no such thing.')
+      return { ...found, resolution: 'person', holds: keep }
+    },
     remember: async ({ kind, text }) =>
       put(record(`m_${records.size}`, { kind, text, recordedAt: Date.now(), pinned: kind === 'safety' })),
     confirm: async (id) => put({ ...require(id), status: 'active' }),
