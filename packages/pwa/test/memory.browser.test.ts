@@ -59,6 +59,24 @@ describe('memory and person', () => {
     await close()
   })
 
+  it.each([
+    ['phone', 'dark'],
+    ['desktop', 'light'],
+  ] as const)('draws the chapters on a line of years, and tells them: %s, %s', async (size, scheme) => {
+    const { page, complaints, close } = await stage.open({ size, scheme, path: '/#/memory' })
+    await page.getByText('Together with: night shift.').scrollIntoViewIfNeeded()
+    const bands = page.locator('main [aria-hidden] span', { hasText: /^[123]$/ })
+    const boxes = await Promise.all((await bands.all()).map((band) => band.boundingBox()))
+    const widths = boxes.map((box) => box?.width ?? 0)
+    // 574, 70 and 1,442 days.
+    const all = widths.reduce((sum, width) => sum + width, 0)
+    expect(widths.map((width) => Math.round((100 * width) / all))).toEqual([28, 3, 69])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+    await stage.picture(page, `memory-chapters-${size}-${scheme}`)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
   it('reads a note for what it tells, and says what waits to be confirmed', async () => {
     const { page, complaints, close } = await stage.open({ path: '/#/memory' })
     await page.getByRole('textbox', { name: 'Remember' }).fill('Started swimming, and I am allergic to chlorine')

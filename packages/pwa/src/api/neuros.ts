@@ -1,6 +1,7 @@
 import { address, NEUROS } from './address'
 import { getJson, sendJson } from './http'
 import type {
+  ChapterView,
   ContradictionView,
   Fact,
   LocalDate,
@@ -51,6 +52,8 @@ export const addMemory = (kind: MemoryKind, text: string) =>
 /** Keeps a note, with drafts of what was read in it. */
 export const addNote = (text: string) =>
   sendJson<{ note: MemoryRecord; drafts: MemoryRecord[] }>('POST', at(['notes']), { text })
+/** Chapters of the person's life, the oldest first. */
+export const readChapters = (signal?: AbortSignal) => getJson<ChapterView[]>(at(['chapters']), signal)
 /** What contradicts what, and waits for a decision. */
 export const readContradictions = (signal?: AbortSignal) =>
   getJson<ContradictionView[]>(at(['contradictions'], { open: 'true' }), signal)

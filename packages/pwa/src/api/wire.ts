@@ -230,6 +230,17 @@ export interface ContradictionView {
   sides: MemoryRecord[]
 }
 
+/** A stretch of a life in which its levels held. */
+export interface ChapterView {
+  id: string
+  text: string
+  from: LocalDate
+  /** Null while it goes on. */
+  to: LocalDate | null
+  /** Last day of the data that it stands on. */
+  until: LocalDate
+}
+
 /** Where a memory came from. */
 export interface Provenance {
   record: MemoryRecord

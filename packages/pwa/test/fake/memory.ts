@@ -24,6 +24,12 @@ function record(id: string, more: Partial<MemoryRecord>): MemoryRecord {
   }
 }
 
+const chapters = [
+  ['2021-03-01', '2022-09-25', '1 Mar 2021 – 25 Sep 2022: the first chapter of your data.'],
+  ['2022-09-26', '2022-12-04', '26 Sep – 4 Dec 2022: 40 min less sleep, sleep 3 h later. Together with: night shift.'],
+  ['2022-12-05', null, 'Since 5 Dec 2022: 38 min more sleep, resting heart rate 3 bpm lower.'],
+] as const
+
 /** The invented person's memory. */
 export function createMemory() {
   const records = new Map<string, MemoryRecord>()
@@ -45,6 +51,16 @@ export function createMemory() {
       text: 'Usual resting heart rate over 28 days: 55 bpm (between 52 bpm and 58 bpm on most days, n 28).',
     }),
   )
+  for (const [from, to, text] of chapters)
+    put(
+      record(`m_${from}`, {
+        kind: 'episode',
+        origin: 'derived',
+        validFrom: Date.parse(from),
+        text,
+        body: { chapter: true, from, to, until: to ?? '2026-11-15' },
+      }),
+    )
   put(record('m_latex', { kind: 'safety', text: 'I am allergic to latex', pinned: true }))
   put(record('m_no_latex', { kind: 'safety', text: 'I am not allergic to latex', pinned: true }))
   const contradictions: Contradiction[] = [
@@ -65,7 +81,8 @@ export function createMemory() {
     return found
   }
   const memory: Partial<Memory> = {
-    list: async () => [...records.values()],
+    list: async ({ kinds } = {}) =>
+      [...records.values()].filter(({ kind }) => (kinds ? kinds.includes(kind) : kind !== 'episode')),
     note: async (text) => {
       const note = put(record(`m_${records.size}`, { text, recordedAt: Date.now() }))
       const drafts = /allergic/.test(text)

@@ -4,6 +4,7 @@ import { Page, Section } from '../../parts/page'
 import { useMemories } from '../../parts/queries'
 import { Failed, Waiting } from '../../parts/say'
 import { AddMemory } from './add-memory'
+import { Chapters } from './chapters'
 import { Contradictions } from './contradictions'
 import { kindNames } from './kinds'
 import styles from './memory.module.css'
@@ -27,6 +28,7 @@ export default function Memory() {
       ) : (
         <>
           <Said records={data.filter(({ origin }) => origin === 'self')} />
+          <Chapters />
           <Concluded records={data.filter(({ origin }) => origin !== 'self')} />
         </>
       )}
