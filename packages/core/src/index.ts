@@ -22,6 +22,7 @@ export type { ReplayExample, ReplayKind, ReplayReport } from './ingest/replay-re
 export * from './ingest/sessions.js'
 export * from './memory/baseline.js'
 export * from './memory/confidence.js'
+export * from './memory/consent.js'
 export * from './memory/consolidate.js'
 export {
   type Contradiction,
@@ -38,6 +39,7 @@ export * from './memory/ladder/index.js'
 export * from './memory/memory.js'
 export * from './memory/ports.js'
 export type { Refusal } from './memory/proposals.js'
+export * from './memory/ready.js'
 export * from './memory/recall.js'
 export * from './memory/rollup.js'
 export type { Said, Statement } from './memory/said.js'
