@@ -80,8 +80,8 @@ export function testSearch(
             })
       })
     const shares: number[] = []
-    for (const { verb, place, thing, n } of said) {
-      const text = `Who was carrying ${thing}s along when I was ${verb}ing near one of the ${place}s?`
+    for (const { verb, place, n } of said) {
+      const text = `Who was carrying something along when I was ${verb}ing at one of the ${place}s?`
       const hits = await storage().threads.search(scope(user), { text, limit: FIRST })
       shares.push(
         share(

@@ -133,6 +133,10 @@ export function testStorage({ runner, open }: { runner: TestRunner; open(): Prom
       const counts = await storage.transaction((tx) => storage.longTerm.erase(tx, gone))
       expect(Object.values(counts).some((rows) => rows > 0)).toBe(true)
       expect(await read(gone)).toEqual(await read(await person()))
+      // Nor is it there for what reads past the sources that it came from.
+      let left = 0
+      for await (const _ of storage.longTerm.scan(scope(gone))) left++
+      expect(left).toBe(0)
       expect(await read(stays)).toEqual(before)
     })
 
