@@ -54,7 +54,7 @@ async function* bundle(lines: AsyncIterable<ExportLine>): AsyncGenerator<string>
     patient ??= patientOf(user, {})
     const resource = line.type === 'observation' ? fhirOf(line.item as Exported, String(patient.id)) : null
     if (resource) yield entry(resource)
-    else left.set(line.type, (left.get(line.type) ?? 0) + 1)
+    else left.set(line.type, (left.get(line.type) ?? 0) + (line.type === 'withheld' ? line.item.count : 1))
   }
   if (left.size > 0) {
     const said = [...left].map(([what, count]) => `${count} × ${what}`).join(', ')

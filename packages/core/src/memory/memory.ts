@@ -4,11 +4,13 @@ import type { Journal } from '../events/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { standingAt } from './confidence.js'
+import { kindsOfMemory, kindsOfObservation, type ReadPermit, sieve } from './consent.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
 import type { Contradiction } from './contradiction.js'
 import { readContradictions } from './contradictions.js'
 import type { LadderRow, LadderStore } from './ladder/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
+import { readyOf } from './ready.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
 import { createSaid, type Said } from './said.js'
 import { shadowOf } from './shadow.js'
@@ -27,6 +29,8 @@ export type ExportLine =
   | { type: 'auren'; v: 1; user: UserId; at: Instant }
   | { type: 'profile'; profile: Profile }
   | { type: 'observation' | 'memory' | 'turn' | 'consent' | 'token'; item: unknown }
+  /** Last: how many things of a kind were left out, as the consent to export it was withdrawn. */
+  | { type: 'withheld'; item: { kind: string; count: number } }
 
 /** One person's memory over all three tiers. */
 export interface Memory extends Said {
@@ -50,10 +54,10 @@ export interface Memory extends Said {
 
 /** What {@link createMemory} stands on. */
 export interface MemoryPorts {
-  journal: Journal
+  journal: Pick<Journal, 'transaction' | 'person' | 'lockPersons' | 'erase'>
   longTerm: LongTerm
   patterns: Patterns
-  threads: Threads
+  threads: Pick<Threads, 'list' | 'turns' | 'search'>
   hot: Hot
   detectors: readonly DetectorPlugin[]
   /** Weeks, months, quarters and years. Absent: every consolidation builds them anew and keeps none. */
@@ -64,6 +68,8 @@ export interface MemoryPorts {
   identity?: Pick<IdentityStore, 'consents' | 'tokens'> | null
   /** Whether the person lets their data be used for a purpose. Absent: they do. */
   allowed?(user: UserId, purpose: Purpose): Promise<boolean>
+  /** Which kinds of it they let be recalled and exported. Absent: all. */
+  permit?: ReadPermit
   /** Before the person is erased: what tells others afterwards that they are gone. */
   leaving?(user: UserId): Promise<() => Promise<void>>
 }
@@ -76,9 +82,11 @@ function ages(status: MemoryRecord['status']): boolean {
 /** The memory of one person. */
 export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose = 'display'): Memory {
   const scope: Scope = { user, purpose }
-  const { journal, longTerm, patterns, threads, hot } = ports
+  const { journal, longTerm, patterns, threads } = ports
+  const hot = readyOf(ports.hot)
+  const permit = ports.permit ? { permit: ports.permit } : {}
 
-  const said = createSaid(ports, user, scope)
+  const said = createSaid({ ...ports, hot }, user, scope)
   const require = async (id: string): Promise<MemoryRecord> => {
     const record = await patterns.get(scope, id)
     if (!record) throw new AurenError('AUREN_NOT_FOUND', `There is no memory ${id}.`)
@@ -112,7 +120,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
   }
 
   return {
-    recall: (query) => recall({ patterns, threads, longTerm, now: ports.now }, scope, query),
+    recall: (query) => recall({ patterns, threads, longTerm, ready: hot, now: ports.now, ...permit }, scope, query),
     list,
 
     note: said.note,
@@ -174,14 +182,19 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     async *export() {
       const reading: Scope = { user, purpose: 'export' }
       yield { type: 'auren', v: 1, user, at: ports.now() }
-      yield { type: 'profile', profile: await longTerm.profile(reading) }
+      const kept = sieve((await ports.permit?.(user, 'export')) ?? (() => true))
+      if (kept.passes(['profile'])) yield { type: 'profile', profile: await longTerm.profile(reading) }
       for (const item of (await ports.identity?.consents(user)) ?? []) yield { type: 'consent', item }
       for (const item of (await ports.identity?.tokens(user)) ?? []) yield { type: 'token', item }
-      for await (const item of longTerm.scan(reading)) yield { type: 'observation', item }
-      for (const item of await patterns.list(reading, {})) yield { type: 'memory', item }
+      for await (const item of longTerm.scan(reading))
+        if (kept.passes(kindsOfObservation(item))) yield { type: 'observation', item }
+      for (const item of await patterns.list(reading, {}))
+        if (kept.passes(kindsOfMemory(item))) yield { type: 'memory', item }
       for (const thread of await threads.list(reading)) {
-        for (const item of await threads.turns(reading, thread.id)) yield { type: 'turn', item }
+        for (const item of await threads.turns(reading, thread.id))
+          if (kept.passes(['turn'])) yield { type: 'turn', item }
       }
+      for (const [kind, count] of kept.withheld) yield { type: 'withheld', item: { kind, count } }
     },
 
     async erase() {

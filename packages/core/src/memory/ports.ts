@@ -183,7 +183,7 @@ export interface Fingerprint {
 export interface LongTerm {
   /** Merges, in the transaction: any order, split or repetition of the same batches gives the same tables. */
   write(tx: Tx, user: UserId, batches: readonly Batch[]): Promise<WriteReport>
-  /** Raised by every write that changed anything; what the hot tier is checked against. */
+  /** Raised by every write that changed anything, and never the same again; what the hot tier is checked against. */
   version(scope: Scope): Promise<number>
   /** Rows of {@link MERGED} unless `source` names another; `all` is every single source, without the merged rows. */
   days(
@@ -309,6 +309,11 @@ export interface MemoryRecord {
 
 /** Tier 3. */
 export interface Patterns {
+  /**
+   * Raised by every change that `put`, `close` or `remove` makes, in its transaction, and never the same again; what the
+   * hot tier is checked against. Absent: nothing of tier 3 is kept in the hot tier.
+   */
+  version?(scope: Scope): Promise<number>
   put(tx: Tx, user: UserId, records: readonly MemoryRecord[]): Promise<void>
   get(scope: Scope, id: string): Promise<MemoryRecord | null>
   list(
@@ -320,6 +325,8 @@ export interface Patterns {
       status?: readonly MemoryRecord['status'][]
       /** Holds at some instant of this time, half-open. */
       overlaps?: { from: Instant; to: Instant }
+      /** At most so many of each kind, those that were recorded last. */
+      perKind?: number
       asOf?: Instant
     },
   ): Promise<MemoryRecord[]>

@@ -8,6 +8,7 @@ import {
   type Vault,
 } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
+import { createVersions, raiseVersion } from '../versions.js'
 import { readFingerprints } from './fingerprints.js'
 import { identities, recordsOf } from './identities.js'
 import { keepMetrics } from './metrics.js'
@@ -17,7 +18,7 @@ import { readSamples } from './read-samples.js'
 import { redateRows, rerollMetrics } from './reroll.js'
 import { scan } from './scan.js'
 import { beginWork } from './work.js'
-import { raiseVersion, writeBatches } from './write.js'
+import { writeBatches } from './write.js'
 
 const tables = [
   'chunks',
@@ -38,20 +39,10 @@ const tables = [
  */
 export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry = {}): LongTerm {
   const metrics = keepMetrics(sql)
+  const versions = createVersions(sql, 'auren.person_versions')
   return {
     write: (tx, user, batches) => writeBatches(sqlTx(tx), user, vault, registry, batches),
-    version: ({ user }) =>
-      sql.as(
-        user,
-        async (tx) => {
-          const rows = await tx.query<{ version: number }>(
-            'select version from auren.person_versions where user_id = $1',
-            [user],
-          )
-          return rows[0]?.version ?? 0
-        },
-        { readOnly: true },
-      ),
+    version: ({ user }) => versions.read(user),
     days: (scope, q) => readDays(sql, scope, q),
     samples: (scope, q) => readSamples(sql, scope, q),
     sessions: (scope, q) => readSessions(sql, vault, scope, q),
@@ -98,7 +89,7 @@ async function setProfile(
     const ranked = rerankedMetrics(before.ranks ?? {}, profile.ranks ?? {})
     await rerollMetrics(work, (metric) => ranked(metric))
   }
-  await raiseVersion(work)
+  await raiseVersion(tx, user, 'auren.person_versions')
 }
 
 function rerankedMetrics(
