@@ -26,11 +26,11 @@ export async function createRows(sql: Sql) {
     /** Rows of what is handed in, made before the clock runs: a session is a row per measure and stage. */
     rows(observations: readonly Observation[]): Row[] {
       return observations.flatMap((o): Row[] => {
+        if (o.shape === 'deletion') return []
         const offset = o.offset ?? 0
         if (o.shape === 'sample') return [[idOf(o.metric), o.start, o.end ?? null, o.value, offset]]
         if (o.shape === 'daily_total') return [[idOf(o.metric), Date.parse(o.date), null, o.value, offset]]
         if (o.shape === 'tag') return [[idOf(o.tag), o.start, null, 1, offset]]
-        if (o.shape !== 'session') return []
         const said = Object.entries({ duration: o.end - o.start, ...o.measures })
         return [
           ...said.map(([name, value]): Row => [idOf(`${o.kind}.${name}`), o.start, o.end, value as number, offset]),
