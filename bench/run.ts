@@ -1,6 +1,7 @@
 // npm run bench -- import [--bytes 1e9] [--file export.xml] | normalize [--rounds 5] | questions [--years 10] [--rounds 5] | startup [--runs 3]
 //   | consume [--persons 100] [--rounds 3] | soak [--minutes 10] [--rate 20]
 //   | consolidate [--years 10] [--nights 35] | webhooks [--seconds 10] [--rounds 3] [--rate 300]
+//   | storage [--years 10] [--engine pglite]
 import { parseArgs } from 'node:util'
 import { print, type Report } from './report.js'
 
@@ -13,15 +14,15 @@ const benches: Record<string, () => Promise<(options: Record<string, string | un
   webhooks: async () => (await import('./webhooks.js')).measureWebhooks,
   consolidate: async () => (await import('./consolidate.js')).measureConsolidate,
   startup: async () => (await import('./startup.js')).measureStartup,
+  storage: async () => (await import('./storage.js')).measureStorage,
 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: Object.fromEntries(
-    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate', 'persons', 'minutes', 'nights'].map((name) => [
-      name,
-      { type: 'string' as const },
-    ]),
+    ['bytes', 'file', 'years', 'rounds', 'runs', 'seconds', 'rate', 'persons', 'minutes', 'nights', 'engine'].map(
+      (name) => [name, { type: 'string' as const }],
+    ),
   ),
 })
 const [name = ''] = positionals

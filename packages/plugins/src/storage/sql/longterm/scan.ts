@@ -1,9 +1,9 @@
 import type { LongTerm, MetricRegistry, Scope, SourceType, Vault } from '@auren/core'
 import type { Sql } from '../port.js'
-import { type Entry, type Packed, unpack } from './codec.js'
+import { type Entry, type Stored, unpack } from './codec.js'
 import { type Row, rowColumns } from './rows.js'
 import { rowToObservation, sampleToObservation } from './said.js'
-import { metricOf } from './work.js'
+import { metricOf, packedNames } from './work.js'
 
 type Scanned = LongTerm['scan'] extends (scope: Scope) => AsyncIterable<infer T> ? T : never
 
@@ -70,8 +70,8 @@ async function* scanChunks(sql: Sql, registry: MetricRegistry, { user }: Scope):
     const { rows, origins } = await sql.as(
       user,
       async (tx) => ({
-        rows: await tx.query<Packed & { metric: string; bucket: number; source_id: number }>(
-          `select metric, bucket, source_id, first, deltas, durations, scale, ints, floats, runs from auren.chunks
+        rows: await tx.query<Stored & { metric: string; bucket: number; source_id: number }>(
+          `select metric, bucket, source_id, ${packedNames('c')} from auren.chunks c
             where user_id = $1 and (metric, bucket, source_id) > ($2, $3::int4, $4::int8)
             order by metric, bucket, source_id limit ${chunksPerPage}`,
           [user, ...after],
