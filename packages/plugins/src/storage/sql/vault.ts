@@ -1,14 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { AurenError, type UserId, type Vault } from '@auren/core'
 import { currentId, decrypt, encrypt, type MasterKey, unwrap, wrap } from './master-key.js'
-import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
+import { type Query, type Sql, type SqlTx, textArrayLiteral } from './port.js'
 
 /** The vault of a SQL storage: the port, and what the journal needs besides. */
 export interface SqlVault extends Vault {
   /** Makes a person's keys where there are none; part of the transaction. True where they are new. */
   create(tx: SqlTx, user: UserId): Promise<boolean>
-  /** Reads the keys of several persons at once, for what the running transaction will seal for them. */
-  load(users: readonly UserId[]): Promise<void>
+  /**
+   * The statement that reads the keys of several persons at once, for what the running transaction will seal for them, and
+   * what takes its rows; null where it has them.
+   */
+  loading(users: readonly UserId[]): { query: Query; take(rows: readonly object[]): void } | null
   /** Destroys a person's keys with their row; part of the transaction. */
   destroy(tx: SqlTx, user: UserId): Promise<void>
   /** For what is nobody's (yet): deliveries of unmapped accounts, jobs without a person, hashes that outlive an erasure. */
@@ -147,19 +150,20 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
       const [row] = await tx.query('select 1 from auren.persons where user_id = $1', [user])
       return row === undefined && insert(tx, person(user))
     },
-    async load(users) {
+    loading(users) {
       const held = known()
       const wanted = users.filter((user) => !held?.has(person(user).name))
-      if (!held || wanted.length < 2) return
-      const rows = await sql.transaction(
-        (tx) =>
-          tx.query<KeyRow & { user_id: string }>(
-            'select user_id, key_id, wrapped from auren.persons where user_id = any($1::text[])',
-            [textArrayLiteral(wanted)],
-          ),
-        { readOnly: true },
-      )
-      for (const row of rows) held.set(person(row.user_id).name, Promise.resolve(toKeys(person(row.user_id), row)))
+      if (!held || wanted.length === 0) return null
+      return {
+        query: {
+          text: 'select user_id, key_id, wrapped from auren.persons where user_id = any($1::text[])',
+          params: [textArrayLiteral(wanted)],
+        },
+        take(rows) {
+          for (const row of rows as (KeyRow & { user_id: string })[])
+            held.set(person(row.user_id).name, Promise.resolve(toKeys(person(row.user_id), row)))
+        },
+      }
     },
     async destroy(tx, user) {
       await tx.query('delete from auren.persons where user_id = $1', [user])
