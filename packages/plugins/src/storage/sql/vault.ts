@@ -20,9 +20,14 @@ export interface SqlVault extends Vault {
     open(sealed: Uint8Array): Promise<Uint8Array>
     keyed(text: string): Promise<string>
   }
+  /** As `seal`, and at once where the running transaction has the person's keys. */
+  sealSoon(user: UserId, plain: Uint8Array): Soon<Uint8Array>
   /** Wraps every key with the current master key anew; what is sealed stays as it is. Returns how many were wrapped. */
   rewrap(): Promise<number>
 }
+
+/** There already, or to be waited for: a promise for each of thousands costs more than what it waits for. */
+export type Soon<T> = T | Promise<T>
 
 interface KeyRow {
   key_id: Uint8Array
@@ -52,7 +57,7 @@ const systemId = 'system'
  */
 export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   const opened = new Map<string, Keys>()
-  const inTransaction = new WeakMap<object, Map<string, Promise<Keys>>>()
+  const inTransaction = new WeakMap<object, Map<string, Soon<Keys>>>()
   let systemIsThere = false
 
   /** What was unwrapped, by owner: the row is read each time, and the same bytes are not unwrapped twice. */
@@ -82,22 +87,21 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
       { readOnly: true },
     )
   /** Keys that the running transaction has read; null outside of any. */
-  const known = (): Map<string, Promise<Keys>> | null => {
+  const known = (): Map<string, Soon<Keys>> | null => {
     const transaction = sql.running()
     if (!transaction) return null
-    const held = inTransaction.get(transaction) ?? new Map<string, Promise<Keys>>()
+    const held = inTransaction.get(transaction) ?? new Map<string, Soon<Keys>>()
     inTransaction.set(transaction, held)
     return held
   }
-  const current = (owner: Owner): Promise<Keys> => {
+  const current = (owner: Owner): Soon<Keys> => {
     const held = known()
     if (!held) return read(owner)
-    let keys = held.get(owner.name)
-    if (!keys) {
-      keys = read(owner)
-      held.set(owner.name, keys)
-      keys.catch(() => held.delete(owner.name))
-    }
+    const there = held.get(owner.name)
+    if (there) return there
+    const keys = read(owner)
+    held.set(owner.name, keys)
+    keys.catch(() => held.delete(owner.name))
     return keys
   }
   const changed = (owner: Owner): void => {
@@ -106,9 +110,11 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
     unwrapped.delete(owner.name)
   }
 
-  const seal = async (owner: Owner, plain: Uint8Array): Promise<Uint8Array> => {
-    const keys = await current(owner)
-    return Buffer.concat([Uint8Array.of(version), keys.id, encrypt(keys.data, plain, contextOf('data', owner))])
+  const seal = (owner: Owner, plain: Uint8Array): Soon<Uint8Array> => {
+    const sealWith = ({ id, data }: Keys): Uint8Array =>
+      Buffer.concat([Uint8Array.of(version), id, encrypt(data, plain, contextOf('data', owner))])
+    const keys = current(owner)
+    return keys instanceof Promise ? keys.then(sealWith) : sealWith(keys)
   }
   const open = async (owner: Owner, sealed: Uint8Array): Promise<Uint8Array> => {
     if (sealed[0] !== version)
@@ -139,7 +145,8 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
     createHmac('sha256', keys.search).update(text).digest('hex').slice(0, 32)
 
   return {
-    seal: (user, plain) => seal(person(user), plain),
+    seal: async (user, plain) => seal(person(user), plain),
+    sealSoon: (user, plain) => seal(person(user), plain),
     open: (user, sealed) => open(person(user), sealed),
     async keyed(user, words) {
       if (words.length === 0) return []
@@ -161,7 +168,7 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
         },
         take(rows) {
           for (const row of rows as (KeyRow & { user_id: string })[])
-            held.set(person(row.user_id).name, Promise.resolve(toKeys(person(row.user_id), row)))
+            held.set(person(row.user_id).name, toKeys(person(row.user_id), row))
         },
       }
     },
