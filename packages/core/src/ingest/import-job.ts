@@ -113,13 +113,14 @@ async function readerOf(
 export function createImport(ports: ImportPorts): JobHandler {
   const { journal, now } = ports
 
-  const fileOf = async (user: UserId, payload: ImportPayload): Promise<FileSource> => {
+  const fileOf = async (user: UserId, payload: ImportPayload): Promise<FileSource & { sha256: string | null }> => {
     const info = await journal.transaction((tx) => journal.blobs.info(tx, payload.blob))
     if (!info || info.user !== user) throw new AurenError('AUREN_NOT_FOUND', 'The uploaded file is gone.')
     if (info.size === 0) throw new AurenError('AUREN_INPUT_INVALID', 'The file is empty.')
     return {
       name: payload.name,
       size: info.size,
+      sha256: info.sha256,
       read: readPages(info.size, (offset, length) =>
         journal.transaction((tx) => journal.blobs.read(tx, payload.blob, offset, length), { lane: 'bulk' }),
       ),
@@ -213,7 +214,7 @@ export function createImport(ports: ImportPorts): JobHandler {
     const plugin = await readerOf(ports, progress.plugin ?? payload.plugin, file)
     if (progress.rawRef === undefined) {
       await save({ ...progress, stage: 'checking', total: file.size })
-      const sha256 = await hashOf(file, signal)
+      const sha256 = file.sha256 ?? (await hashOf(file, signal))
       // As a step: where the person has been erased meanwhile, the job is gone, and nothing of them may begin anew.
       progress = await ctx.step((tx) => receive(tx, job, user, payload, plugin.id, sha256))
       if (progress.duplicate) return progress

@@ -18,6 +18,7 @@ import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
 import { createNightly } from './nightly.js'
 import { createObservations } from './observations.js'
+import { inParts } from './parts.js'
 import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
@@ -299,23 +300,12 @@ export function createIngest(ports: IngestPorts): Ingest {
         plugin,
         ...(options === undefined ? {} : { options }),
       })
-      let held: Uint8Array[] = []
-      let bytes = 0
       let offset = 0
-      const flush = async (): Promise<void> => {
-        if (bytes === 0) return
-        await uploads.uploads.append(userId, id, offset, Buffer.concat(held, bytes))
-        offset += bytes
-        held = []
-        bytes = 0
-      }
-      for await (const chunk of file) {
+      for await (const part of inParts(file, PART_BYTES)) {
         signal?.throwIfAborted()
-        held.push(chunk)
-        bytes += chunk.length
-        if (bytes >= PART_BYTES) await flush()
+        await uploads.uploads.append(userId, id, offset, part)
+        offset += part.length
       }
-      await flush()
       await uploads.uploads.start(userId, id)
       const view = await watch(userId, id, onProgress, signal)
       await eventLog.drained(signal)

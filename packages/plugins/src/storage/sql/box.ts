@@ -11,8 +11,8 @@ export interface Box {
   openJson<T>(user: UserId | null, sealed: Uint8Array): Promise<T>
 }
 
-const deflate = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw)
-const inflate = promisify<Uint8Array, Buffer>(inflateRaw)
+const deflate = promisify<Uint8Array, { level: number; chunkSize: number }, Buffer>(deflateRaw)
+const inflate = promisify<Uint8Array, { chunkSize: number }, Buffer>(inflateRaw)
 const utf8 = new TextDecoder()
 /** First byte of what is sealed. */
 const form = { plain: 0, deflated: 1 } as const
@@ -21,6 +21,15 @@ const level = 1
 /** Below this, deflating gains nothing worth having. */
 const worthTrying = 256
 const sampleBytes = 64 * 1024
+/** How much smaller JSON and XML become. */
+const usualRatio = 8
+/** zlib's own, and the most that is made room for at once. */
+const [leastRoom, mostRoom] = [16 * 1024, 1024 * 1024 + 64]
+
+/** Room for what comes out: zlib goes to another thread and back for each piece, which are of 16 KiB by default. */
+function roomFor(bytes: number): number {
+  return Math.min(mostRoom, Math.max(leastRoom, Math.ceil(bytes)))
+}
 
 /** A box over a vault. */
 export function createBox(vault: SqlVault): Box {
@@ -34,7 +43,9 @@ export function createBox(vault: SqlVault): Box {
     async open(user, sealed) {
       const packed = await (user === null ? vault.system.open(sealed) : vault.open(user, sealed))
       const body = packed.subarray(1)
-      return packed[0] === form.deflated ? new Uint8Array(await inflate(body)) : body
+      if (packed[0] !== form.deflated) return body
+      const whole = await inflate(body, { chunkSize: roomFor(body.length * usualRatio) })
+      return new Uint8Array(whole.buffer, whole.byteOffset, whole.length)
     },
     sealJson: (user, value) => box.seal(user, Buffer.from(JSON.stringify(value) ?? 'null')),
     openJson: async (user, sealed) => JSON.parse(utf8.decode(await box.open(user, sealed))),
@@ -45,7 +56,7 @@ export function createBox(vault: SqlVault): Box {
 function pack(plain: Uint8Array): Soon<Uint8Array> {
   const asItIs = (): Uint8Array => Buffer.concat([Uint8Array.of(form.plain), plain])
   if (plain.length < worthTrying || !isCompressible(plain)) return asItIs()
-  return deflate(plain, { level }).then((small) =>
+  return deflate(plain, { level, chunkSize: roomFor(plain.length / usualRatio) }).then((small) =>
     small.length < plain.length ? Buffer.concat([Uint8Array.of(form.deflated), small]) : asItIs(),
   )
 }
