@@ -1,6 +1,7 @@
 import { AurenError } from '../errors.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
+import { type ExportLine, exportLines } from '../exchange/lines.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { standingAt } from './confidence.js'
@@ -20,12 +21,6 @@ export interface Provenance {
   /** Ids that are no memories: turns, deliveries. */
   refs: string[]
 }
-
-/** A line of an export: one thing each, newline-delimited JSON. */
-export type ExportLine =
-  | { type: 'auren'; v: 1; user: UserId; at: Instant }
-  | { type: 'profile'; profile: Profile }
-  | { type: 'observation' | 'memory' | 'turn' | 'consent' | 'token'; item: unknown }
 
 /** One person's memory over all three tiers. */
 export interface Memory extends Said {
@@ -170,18 +165,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       await hot.wipe(user)
     },
 
-    async *export() {
-      const reading: Scope = { user, purpose: 'export' }
-      yield { type: 'auren', v: 1, user, at: ports.now() }
-      yield { type: 'profile', profile: await longTerm.profile(reading) }
-      for (const item of (await ports.identity?.consents(user)) ?? []) yield { type: 'consent', item }
-      for (const item of (await ports.identity?.tokens(user)) ?? []) yield { type: 'token', item }
-      for await (const item of longTerm.scan(reading)) yield { type: 'observation', item }
-      for (const item of await patterns.list(reading, {})) yield { type: 'memory', item }
-      for (const thread of await threads.list(reading)) {
-        for (const item of await threads.turns(reading, thread.id)) yield { type: 'turn', item }
-      }
-    },
+    export: () => exportLines(ports, user),
 
     async erase() {
       // Whether or not anybody can be told: what is asked for is that everything goes.
