@@ -12,6 +12,7 @@ import { upkeep } from './0010-upkeep.js'
 import { turnWords } from './0011-turn-words.js'
 import { oneCurrent } from './0012-one-current.js'
 import { ladder } from './0014-ladder.js'
+import { erasures } from './0015-erasures.js'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   turnWords,
   oneCurrent,
   ladder,
+  erasures,
 ]
