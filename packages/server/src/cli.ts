@@ -81,7 +81,8 @@ program
   .argument('<plugin>', 'which wearable made it, e.g. apple-health; or the file, if it can be recognised')
   .argument('[file]')
   .option('--mapping <file>', 'of a table (csv): what its columns are, as JSON')
-  .action((plugin: string, file: string | undefined, options: { mapping?: string }) =>
+  .option('--mine', 'of an export of AUREN that names another person: it is mine, and becomes mine here')
+  .action((plugin: string, file: string | undefined, options: { mapping?: string; mine?: boolean }) =>
     online((client, output) =>
       importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin, options),
     ),

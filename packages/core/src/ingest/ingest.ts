@@ -25,6 +25,7 @@ import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
 import { createReplay, isDryRun, REPLAY_JOB } from './replay-job.js'
 import { createReplays } from './replays.js'
+import type { RestorePorts } from './restore.js'
 import { createSubscriptions, SUBSCRIBE_JOB } from './subscriptions.js'
 import { createTokens } from './tokens.js'
 import { createUpkeep } from './upkeep.js'
@@ -64,6 +65,8 @@ export interface IngestPorts {
   publicUrl?: string
   /** Consolidates one person: done every night, and after an import. Absent: it is not done by itself. */
   consolidate?: ((user: UserId) => Promise<unknown>) | undefined
+  /** What an export of AUREN itself is brought back into, beside tier 2; absent: none is. */
+  own?: Omit<RestorePorts, 'journal' | 'registry' | 'longTerm'>
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -149,6 +152,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           now,
           zonesOf,
           wake: wakeLog,
+          own: ports.own && { ...ports, ...ports.own },
         }),
       ),
       [WITHDRAWAL_JOB]: thenConsolidate(createWithdrawal({ journal, longTerm: ports.longTerm, now, wake: wakeLog })),

@@ -1,10 +1,11 @@
 import { AurenError } from '../errors.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
+import { type ExportLine, exportLines } from '../exchange/lines.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { standingAt } from './confidence.js'
-import { kindsOfMemory, kindsOfObservation, type ReadPermit, sieve } from './consent.js'
+import type { ReadPermit } from './consent.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
 import type { Contradiction } from './contradiction.js'
 import { readContradictions } from './contradictions.js'
@@ -23,14 +24,6 @@ export interface Provenance {
   /** Ids that are no memories: turns, deliveries. */
   refs: string[]
 }
-
-/** A line of an export: one thing each, newline-delimited JSON. */
-export type ExportLine =
-  | { type: 'auren'; v: 1; user: UserId; at: Instant }
-  | { type: 'profile'; profile: Profile }
-  | { type: 'observation' | 'memory' | 'turn' | 'consent' | 'token'; item: unknown }
-  /** Last: how many things of a kind were left out, as the consent to export it was withdrawn. */
-  | { type: 'withheld'; item: { kind: string; count: number } }
 
 /** One person's memory over all three tiers. */
 export interface Memory extends Said {
@@ -179,23 +172,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       await hot.wipe(user)
     },
 
-    async *export() {
-      const reading: Scope = { user, purpose: 'export' }
-      yield { type: 'auren', v: 1, user, at: ports.now() }
-      const kept = sieve((await ports.permit?.(user, 'export')) ?? (() => true))
-      if (kept.passes(['profile'])) yield { type: 'profile', profile: await longTerm.profile(reading) }
-      for (const item of (await ports.identity?.consents(user)) ?? []) yield { type: 'consent', item }
-      for (const item of (await ports.identity?.tokens(user)) ?? []) yield { type: 'token', item }
-      for await (const item of longTerm.scan(reading))
-        if (kept.passes(kindsOfObservation(item))) yield { type: 'observation', item }
-      for (const item of await patterns.list(reading, {}))
-        if (kept.passes(kindsOfMemory(item))) yield { type: 'memory', item }
-      for (const thread of await threads.list(reading)) {
-        for (const item of await threads.turns(reading, thread.id))
-          if (kept.passes(['turn'])) yield { type: 'turn', item }
-      }
-      for (const [kind, count] of kept.withheld) yield { type: 'withheld', item: { kind, count } }
-    },
+    export: () => exportLines(ports, user),
 
     async erase() {
       // Whether or not anybody can be told: what is asked for is that everything goes.

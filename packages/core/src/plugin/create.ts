@@ -183,6 +183,7 @@ async function assemble(
     log,
     zone,
     work,
+    own: { patterns, threads, hot, identity },
     ...(onWork ? { onWork } : {}),
     ...(detectors.length === 0 ? {} : { consolidate: (user: UserId) => memoryOf(user, 'consolidate').consolidate() }),
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),

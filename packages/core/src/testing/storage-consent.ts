@@ -1,6 +1,7 @@
 import type { Consent } from '../events/identity.js'
+import type { ExportLine } from '../exchange/lines.js'
 import { permitOf } from '../memory/consent.js'
-import { createMemory, type ExportLine, type Memory } from '../memory/memory.js'
+import { createMemory, type Memory } from '../memory/memory.js'
 import type { MemoryRecord, Purpose } from '../memory/ports.js'
 import type { Observation, UserId } from '../observation/schema.js'
 import { storageInvariants } from './invariants.js'

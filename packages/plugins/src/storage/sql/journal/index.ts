@@ -1,5 +1,6 @@
 import type { Instant, Journal } from '@auren/core'
 import { createBox } from '../box.js'
+import type { Erasures } from '../erasures.js'
 import type { Sql, SqlTx } from '../port.js'
 import type { SqlVault } from '../vault.js'
 import { createBlobs } from './blobs.js'
@@ -23,11 +24,18 @@ export interface JournalOptions {
   alone?: boolean
   /** Clock: a job's default run time, and the age of what waits. */
   now(): Instant
+  /** Who was erased, kept apart from the database; absent: the database alone knows. */
+  erasures?: Erasures | undefined
 }
 
 /** The journal on SQL. Its transactions run as the schema's owner; handles of `Sql.as` see one person's rows only. */
-export function createJournal(sql: Sql, vault: SqlVault, { partitions, alone = false, now }: JournalOptions): Journal {
+export function createJournal(
+  sql: Sql,
+  vault: SqlVault,
+  { partitions, alone = false, now, erasures }: JournalOptions,
+): Journal {
   const box = createBox(vault)
+  const { erase, erasedUntil } = createErasure(vault, { now, erasures })
   return {
     transaction: (fn, options) => sql.transaction(fn, options),
     async person(tx, user) {
@@ -42,7 +50,8 @@ export function createJournal(sql: Sql, vault: SqlVault, { partitions, alone = f
     lag: () => sql.transaction((tx) => readLag(tx, now()), { readOnly: true }),
     ...createJobs(box, now),
     ...createQuarantine(box),
-    ...createErasure(vault),
+    erase,
+    erasedUntil,
     connections: createConnections(box),
     blobs: createBlobs(box),
     ordinals,
