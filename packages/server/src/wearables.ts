@@ -83,7 +83,7 @@ const vendors: readonly Vendor[] = [
     id: 'junction',
     make: junction,
     needs: { webhookSecret: 'JUNCTION_WEBHOOK_SECRET' },
-    takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL' },
+    takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL', models: 'JUNCTION_MODELS' },
   },
   { id: 'libre', make: () => libre() },
   { id: 'nightscout', make: nightscout, needs: { url: 'NIGHTSCOUT_URL', token: 'NIGHTSCOUT_TOKEN' } },
@@ -135,6 +135,7 @@ const vendors: readonly Vendor[] = [
       apiKey: 'TERRA_API_KEY',
       baseURL: 'TERRA_BASE_URL',
       payloadHosts: 'TERRA_PAYLOAD_HOSTS',
+      models: 'TERRA_MODELS',
     },
   },
   {
@@ -199,14 +200,15 @@ export function readWearables(environment: Readonly<Record<string, unknown>>): W
 
 /**
  * The wearables of an installation. One whose secrets are not set is there for what needs none: reading the exports that
- * a person downloads. It has no webhook then, and cannot be connected.
+ * a person downloads. It has no webhook then, and cannot be connected. What it measured before its secrets were taken
+ * out goes on being kept from models, where its vendor's terms say so.
  */
 export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyPlugin[] {
   return vendors.flatMap((vendor) => {
     const options = wearables[vendor.id]
     if (options || !vendor.needs) return [vendor.make((options ?? {}) as never)]
-    const { kind, id, version, peers, payload, normalize, metrics, file } = unconnected(vendor)
-    if (!file) return []
+    const { kind, id, version, models, peers, payload, normalize, metrics, file } = unconnected(vendor)
+    if (!file && !models) return []
     return [
       {
         kind,
@@ -214,7 +216,8 @@ export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyP
         version,
         payload,
         normalize,
-        file,
+        ...(file ? { file } : {}),
+        ...(models ? { models } : {}),
         ...(peers ? { peers } : {}),
         ...(metrics ? { metrics } : {}),
       },

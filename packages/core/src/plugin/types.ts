@@ -241,9 +241,10 @@ export interface WearablePlugin<
 > extends PluginBase<'wearable', Id, Needs> {
   /**
    * `closed`: the vendor's terms forbid to give what it measured to models of artificial intelligence. What stands on it
-   * is told by the narrator, and never part of a request to a model. @default 'open'
+   * is told by the narrator, and never part of a request to a model. A function where that is so of some of the sources
+   * only (an aggregator's, of one vendor): it is given the name that {@link normalize} gave the source. @default 'open'
    */
-  readonly models?: 'open' | 'closed'
+  readonly models?: 'open' | 'closed' | ((source: string) => 'open' | 'closed')
   readonly payload: z.ZodType<Payload>
   normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput>
   /**
