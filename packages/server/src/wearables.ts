@@ -86,7 +86,7 @@ const vendors: readonly Vendor[] = [
     takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL', models: 'JUNCTION_MODELS' },
   },
   { id: 'libre', make: () => libre() },
-  { id: 'nightscout', make: nightscout, needs: { url: 'NIGHTSCOUT_URL', token: 'NIGHTSCOUT_TOKEN' } },
+  { id: 'nightscout', make: nightscout, takes: { privateSites: 'NIGHTSCOUT_PRIVATE_SITES' } },
   { id: 'open-mhealth', make: () => openMhealth() },
   {
     id: 'oura',
@@ -161,7 +161,6 @@ const vendors: readonly Vendor[] = [
 
 /** Stands in for secrets where a vendor's documents are only read. */
 const UNSET = 'NotSetAndNeverUsedNotSetAndNeverUsed'
-const UNSET_URL = 'https://not-set.invalid'
 
 const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
 
@@ -231,9 +230,5 @@ export function readers(): WearablePlugin[] {
 }
 
 function unconnected({ make, needs = {} }: Vendor): WearablePlugin {
-  return make(
-    Object.fromEntries(
-      Object.entries(needs).map(([option, name]) => [option, name.endsWith('_URL') ? UNSET_URL : UNSET]),
-    ) as never,
-  )
+  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, UNSET])) as never)
 }

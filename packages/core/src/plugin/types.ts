@@ -8,6 +8,7 @@ import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/p
 import type { Instant, LocalDate, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../reasoning/model.js'
 import type { NodeSpec } from '../reasoning/types.js'
+import type { PageSpec, SiteSpec } from './connecting.js'
 
 /** Kinds of plugins (DESIGN §3). */
 export type PluginKind = 'wearable' | 'storage' | 'events' | 'model' | 'detector' | 'node'
@@ -129,6 +130,8 @@ export interface PullContext {
   now: Instant
   state: Record<string, unknown>
   signal: AbortSignal
+  /** Of a connection to a person's own site ({@link WearablePlugin.site}): what opens it. */
+  secret?: string
 }
 
 /** One fetched page: kept raw, then normalized. */
@@ -291,6 +294,11 @@ export interface WearablePlugin<
    */
   readonly posted?: true
   readonly oauth?: OAuthSpec
+  /** Each person has a site of their own. */
+  // biome-ignore lint/suspicious/noExplicitAny: what is given is contravariant, and checked by the plugin's own schema
+  readonly site?: SiteSpec<any>
+  /** Persons connect on a page of the vendor's. */
+  readonly page?: PageSpec
   /** Hosts that may be called. */
   readonly hosts?: readonly string[]
   readonly pull?: {

@@ -2,6 +2,7 @@ import { AurenError, defineWearable, type WearablePlugin, type WebhookPlan } fro
 import { modelsOf } from '../../vendor/closed.js'
 import { metrics } from './metrics.js'
 import { normalize } from './normalize.js'
+import { pageOf } from './page.js'
 import { dataOf, Event, isDataType, Payload } from './payload.js'
 import { pullAll, pullPayload } from './pull.js'
 import { verify } from './verify.js'
@@ -64,6 +65,7 @@ export function terra(options: TerraOptions): WearablePlugin<'terra', Payload, n
         return planOf(event.data)
       },
     },
+    ...(devId && apiKey ? { page: pageOf(base, { 'dev-id': devId, 'x-api-key': apiKey }) } : {}),
     pull: {
       one: (ctx, what) => pullPayload(payloadHosts, ctx, what),
       async *all(ctx) {
