@@ -234,13 +234,12 @@ export function connectionRoutes(auren: Auren, callback: (provider: string) => s
       query: z.object({
         code: z.string().max(4096).optional(),
         state: z.string().max(4096).optional(),
-        reference_id: z.string().max(512).optional(),
         error: z.string().max(200).optional(),
       }),
       produces: 'text/html',
       async handle({ params, query, response }) {
         // Some vendors put what they add behind a second question mark.
-        const state = query.state?.split('?')[0] ?? query.reference_id
+        const state = query.state?.split('?')[0]
         if (query.error !== undefined || state === undefined) {
           throw new AurenError(
             'AUREN_VENDOR_UNAUTHORIZED',
