@@ -28,7 +28,7 @@ async function open(
 
 const signIn = async ({ auren }: Rig, user = 'ada') => {
   const { url, state } = await auren.ingest.connections.begin(user, 'dialect', 'https://auren.example/back')
-  const view = await auren.ingest.connections.finish('dialect', { code: 'code', state })
+  const [view] = await auren.ingest.connections.finish('dialect', { code: 'code', state })
   await auren.ingest.settled()
   return { url: new URL(url), view }
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { Client } from './cli/client.js'
 import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
+import { connections } from './cli/commands/connections.js'
 import { importFile, imports } from './cli/commands/import.js'
 import { memory } from './cli/commands/memory.js'
 import { normalizeFile } from './cli/commands/normalize.js'
@@ -104,6 +105,27 @@ importing
   .description('take that back')
   .argument('<id>')
   .action((id: string) => online((client, output) => imports.restore(client, output, id)))
+
+program
+  .command('connect')
+  .description('connect a vendor: auren connect oura; auren connect nightscout url=https://… token=-')
+  .argument('[vendor]', 'which; without it, what is connected is listed')
+  .argument('[given...]', 'what a site of your own is opened with, as name=value; - reads the value from the input')
+  .action((vendor: string | undefined, given: string[]) =>
+    online((client, output) =>
+      vendor === undefined ? connections.list(client, output) : connections.begin(client, output, vendor, given),
+    ),
+  )
+program
+  .command('disconnect')
+  .description('end a connection and destroy its tokens; data stays')
+  .argument('<vendor>')
+  .action((vendor: string) => online((client, output) => connections.remove(client, output, vendor)))
+program
+  .command('sync')
+  .description('fetch what is new from a vendor now')
+  .argument('<vendor>')
+  .action((vendor: string) => online((client, output) => connections.sync(client, output, vendor)))
 
 program
   .command('normalize')

@@ -65,6 +65,7 @@ export function createFarewell({
       await attempt('subscription', () => plugin.subscription?.cancel?.({ ...subscription, fetch, signal }))
     await attempt('connection', async () => {
       if (plugin.oauth?.disconnected) await plugin.oauth.disconnected(plain, await token(), connection.account)
+      await plugin.page?.disconnected?.(plain, connection.account)
     })
   }
 
@@ -74,7 +75,7 @@ export function createFarewell({
       for (const connection of connections) {
         const plugin = wearables.find(({ id }) => id === connection.provider)
         // One that the vendor has ended, or that never was: there is nothing to tell, and nothing to tell it with.
-        if (plugin && connection.tokens)
+        if (plugin && (connection.tokens || (plugin.page && ['active', 'error'].includes(connection.status))))
           ended.push({ plugin, connection, subscription: await subscriptions.end(tx, plugin, connection) })
       }
       return ended

@@ -13,7 +13,7 @@ import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { PluginContext, WearablePlugin } from '../plugin/types.js'
 import { createConnections, PULL_JOB } from './connections.js'
 import { createFarewell } from './farewell.js'
-import { boundedFetch } from './fetch.js'
+import { fetchOf } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
 import { createNightly } from './nightly.js'
@@ -103,7 +103,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     return found
   }
   const zonesOf = createZones(ports.longTerm, ports.zone)
-  const tokens = createTokens({ journal, fetchFor: boundedFetch, now })
+  const tokens = createTokens({ journal, fetchFor: fetchOf, now })
   const elsewhere = work === 'none' ? ports.onWork : undefined
   const wakeLog = elsewhere ?? ((): void => eventLog.wake())
 
@@ -111,7 +111,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     journal,
     wearables,
     publicUrl: ports.publicUrl,
-    fetchFor: boundedFetch,
+    fetchFor: fetchOf,
     tokens,
     now,
   })
@@ -191,11 +191,11 @@ export function createIngest(ports: IngestPorts): Ingest {
   })
 
   const quarantine = createQuarantine({ journal, registry, wearables, now, zonesOf, subscriptions, wake })
-  const farewell = createFarewell({ wearables, fetchFor: boundedFetch, tokens, subscriptions, log })
+  const farewell = createFarewell({ wearables, fetchFor: fetchOf, tokens, subscriptions, log })
   const connect = createConnections({
     journal,
     wearable,
-    fetchFor: boundedFetch,
+    fetchFor: fetchOf,
     subscriptions,
     farewell,
     publicUrl: ports.publicUrl,
@@ -215,16 +215,16 @@ export function createIngest(ports: IngestPorts): Ingest {
       await claim(provider, account)
       return view
     },
-    async begin(user, provider, redirect) {
-      const begun = await connect.begin(user, provider, redirect)
-      // An address of the person's own is connected at once, and may have been used before.
-      if (wearable(provider).webhook?.keyOf) await claim(provider, user)
+    async begin(user, provider, redirect, given) {
+      const begun = await connect.begin(user, provider, redirect, given)
+      // What is connected at once may have been used before.
+      if (begun.connection) await claim(provider, begun.connection.account)
       return begun
     },
     async finish(provider, answer) {
-      const view = await connect.finish(provider, answer)
-      await claim(provider, view.account)
-      return view
+      const views = await connect.finish(provider, answer)
+      for (const { account } of views) await claim(provider, account)
+      return views
     },
   }
 
@@ -235,7 +235,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     journal,
     registry,
     subscriptions,
-    fetchFor: boundedFetch,
+    fetchFor: fetchOf,
     now,
     zonesOf,
     wake,

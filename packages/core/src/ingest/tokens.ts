@@ -14,7 +14,7 @@ const REFRESH_LOOK_MS = 250
 export interface TokenPorts {
   journal: Journal
   /** Bounded fetch for the plugin's own hosts. */
-  fetchFor(plugin: WearablePlugin): Fetch
+  fetchFor(plugin: WearablePlugin, account?: string): Fetch
   now(): Instant
 }
 
@@ -128,7 +128,8 @@ export function createTokens({ journal, fetchFor, now }: TokenPorts): Tokens {
   }
 
   return {
-    authorized: (connection, plugin) => bearing(fetchFor(plugin), { connection }, (stale) => refresh(stale, plugin)),
+    authorized: (connection, plugin) =>
+      bearing(fetchFor(plugin, connection.account), { connection }, (stale) => refresh(stale, plugin)),
 
     parting(connection, plugin, plain) {
       const held = { connection }
