@@ -1,5 +1,5 @@
 // Answers from rows, whichever were found: one code for all baselines. It computes from what it is given and from nothing
-// else; given every row of a person, it answers every question rightly (bench/years/answers.test in packages/server/test).
+// else. The run also scores it on every row, to show that it is not what holds the baselines back.
 import { contradictionsAmong, type MemoryRecord } from '@auren/core'
 import { levelChanges } from '../../packages/core/src/memory/ladder/changes.js'
 import { chapterSeries } from '../../packages/core/src/memory/ladder/chapters.js'
@@ -136,45 +136,56 @@ function winters(rows: readonly Row[], { metric, above, against }: Of<'winters'>
 function counts(rows: readonly Row[], { topic }: Of<'counts'>): Answer {
   const records = rows
     .filter(({ said }) => said?.kind === 'safety' && said.topic === topic)
-    .map(({ id, known, said }): MemoryRecord => ({
-      id,
-      kind: 'safety',
-      validFrom: known,
-      validTo: null,
-      recordedAt: known,
-      supersededAt: null,
-      origin: 'self',
-      algorithm: null,
-      derivedFrom: [],
-      about: ['safety'],
-      text: said?.text ?? '',
-      body: {},
-      status: 'active',
-      confidence: null,
-      pinned: true,
-    }))
+    .map(
+      ({ id, known, said }): MemoryRecord => ({
+        id,
+        kind: 'safety',
+        validFrom: known,
+        validTo: null,
+        recordedAt: known,
+        supersededAt: null,
+        origin: 'self',
+        algorithm: null,
+        derivedFrom: [],
+        about: ['safety'],
+        text: said?.text ?? '',
+        body: {},
+        status: 'active',
+        confidence: null,
+        pinned: true,
+      }),
+    )
   const [found] = contradictionsAmong(records)
   const acts = records.find(({ id }) => id === found?.acts)
   return found && acts ? [acts.text, found.resolution] : null
 }
 
+/** Told from all weeks that were found, as seasons show in years only; the strongest change within the time is the answer. */
 function change(rows: readonly Row[], { series, from, to }: Of<'change'>): Answer {
   const metric = series === 'sleep_midpoint' ? 'sleep_duration' : series
   const weeks = new Map<number, Row[]>()
-  for (const row of valuesOf(rows, metric).values())
-    if (row.day >= from && row.day <= to) weeks.set(Math.floor(row.day / 7), [...(weeks.get(Math.floor(row.day / 7)) ?? []), row])
+  for (const row of valuesOf(rows, metric).values()) {
+    const week = Math.floor(row.day / 7)
+    weeks.set(week, [...(weeks.get(week) ?? []), row])
+  }
+  const within = [...weeks.keys()].filter((week) => week * 7 >= from && week * 7 <= to)
   // Who sees less than half of the weeks cannot say that nothing changed.
-  if (weeks.size < (to - from) / 14) return null
+  if (within.length < (to - from) / 14) return null
   const levels = [...weeks].map(([week, held]) => ({
     week,
     value: middle(held.map((row) => (series === 'sleep_midpoint' ? (row.midpoint as number) : (row.value as number)))),
   }))
   const { changes } = levelChanges(levels, { floor: chapterSeries[series] ?? 0, circular: series === 'sleep_midpoint' })
-  const strongest = changes.toSorted((a, b) => b.strength - a.strength)[0]
+  const [strongest] = changes
+    .filter(({ week }) => week * 7 >= from && week * 7 <= to)
+    .toSorted((a, b) => b.strength - a.strength)
   if (!strongest) return 'none'
   const at = strongest.week * 7
-  const sources = (after: boolean): Set<string> =>
-    new Set([...weeks.values()].flat().flatMap((row) => (row.day >= at + 7 === after ? (row.source ?? []) : [])))
-  const device = [...sources(true)].every((key) => !sources(false).has(key))
+  const sources = (first: number, last: number): Set<string> =>
+    new Set(
+      [...weeks.values()].flat().flatMap(({ day, source }) => (day >= first && day < last && source ? [source] : [])),
+    )
+  const before = sources(at - 42, at - 7)
+  const device = [...sources(at + 7, at + 42)].every((key) => !before.has(key))
   return [at, Math.sign(strongest.shift), device ? 1 : 0]
 }

@@ -73,14 +73,9 @@ export function bodyOn(plan: Plan, number: number): Day {
   const asleep = to(Math.max(9000, seconds), 60)
   const from = Math.round(-45 + (shifts ? 210 : 0) + (date.dayOfWeek >= 6 ? 40 : 0) + chance.normal(0, 20))
   const heart =
-    57 +
-    winterRise(plan, number) +
-    (number >= plan.drug ? -7 : 0) +
-    (after('alcohol') ? 4 : 0) +
-    chance.normal(0, 1.6)
+    57 + winterRise(plan, number) + (number >= plan.drug ? -7 : 0) + (after('alcohol') ? 4 : 0) + chance.normal(0, 1.6)
   const variability = 48 + (after('sauna') ? 6 : 0) + (number >= plan.swap ? 11 : 0) + chance.normal(0, 5)
-  const steps =
-    8200 + (inside(number, plan.training) ? 3800 : 0) - 1500 * cold(plan, number) + chance.normal(0, 1700)
+  const steps = 8200 + (inside(number, plan.training) ? 3800 : 0) - 1500 * cold(plan, number) + chance.normal(0, 1700)
   const water = to(1800 - 350 * cold(plan, number) + chance.normal(0, 250), 10)
   const weight = to(76 + 3 * Math.sin((2 * Math.PI * number) / 1500) + chance.normal(0, 0.3), 0.1)
   return {

@@ -25,10 +25,16 @@ function sourceOf(plan: Plan, day: number, metric: Metric) {
 }
 
 /** One value as an app delivers it. */
-function valueOf(plan: Plan, day: number, metric: Metric, value: number): ObservationInput {
+function measured(plan: Plan, day: number, metric: Metric, value: number): ObservationInput {
   const zone = zoneOf(plan, day)
   const date = dateOf(plan, day)
-  const base = { metric, value, unit: units[metric], source: sourceOf(plan, day, metric), zoneBasis: 'carried' } as const
+  const base = {
+    metric,
+    value,
+    unit: units[metric],
+    source: sourceOf(plan, day, metric),
+    zoneBasis: 'carried',
+  } as const
   const { at, offset } = instantAt(date, 7 * 60 + 30, zone)
   return metric === 'steps' || metric === 'hydration'
     ? { ...base, shape: 'daily_total', date: date.toString(), offset }
@@ -40,7 +46,7 @@ export function* observationsOf(plan: Plan, day: Day): Generator<ObservationInpu
   const zone = zoneOf(plan, day.number)
   const date = dateOf(plan, day.number)
   for (const [metric, value] of Object.entries(day.values) as [Metric, number][])
-    if (metric !== 'sleep_duration') yield valueOf(plan, day.number, metric, value)
+    if (metric !== 'sleep_duration') yield measured(plan, day.number, metric, value)
   if (day.sleep) {
     const start = instantAt(date.subtract({ days: 1 }), 1440 + day.sleep.from, zone)
     const end = start.at + (day.sleep.to - day.sleep.from) * 60_000
@@ -114,7 +120,7 @@ export async function deliver(auren: Auren, person: Person, clock: Clock): Promi
     if (what === 'consolidate') await memory.consolidate()
     else
       await send(
-        person.corrections.filter(({ known }) => known === day).map((c) => valueOf(plan, c.day, c.metric, c.value)),
+        person.corrections.filter(({ known }) => known === day).map((c) => measured(plan, c.day, c.metric, c.value)),
       )
   }
   await live(plan.days)

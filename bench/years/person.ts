@@ -118,9 +118,10 @@ function wordsOf(plan: Plan, years: number): Words[] {
       value: hours,
     })
     for (const [half, forgotten] of [false, true].entries()) {
-      const at = (year * 2 + half + plan.seed) % places.length
-      const what = events[(year + half * 3) % events.length] as string
-      const topic = `${what} in ${places[at]}`
+      // No two notes of a life are of the same event in the same place.
+      const n = year * 2 + half
+      const at = (n + Math.floor(n / places.length) + plan.seed) % places.length
+      const topic = `${events[n % events.length]} in ${places[at]}`
       const text = `I had ${topic}, of which I wrote on a ${half === 0 ? 'slow' : 'bright'} day.`
       const on = Math.round(((year + 0.35 + 0.4 * half) * plan.days) / years)
       say(on, { kind: 'note', topic, text, about: [], ...(forgotten ? { forgotten } : {}) })

@@ -1,5 +1,6 @@
 // What is planted in the ten years of a benchmark person: everything that a question is later asked about, and nothing
 // that AUREN is told besides the measurements, the tags and the person's own words.
+import { createHash } from 'node:crypto'
 import { Temporal } from 'temporal-polyfill'
 import { type Chance, chanceOf } from '../../packages/server/src/demo/chance.js'
 
@@ -61,7 +62,7 @@ export const WINTER_PEAK = 15
 /** Plan of a person: `number` from 0, whole years up to {@link TODAY}; the same numbers give the same person. */
 export function planOf(number: number, years: number): Plan {
   const seed = 7_310_000 + number
-  const chance = chanceOf(seed, 100_000)
+  const chance = chanceFor({ seed }, 1000, 0)
   const first = Temporal.PlainDate.from(TODAY).subtract({ years })
   const days = first.until(TODAY, { largestUnit: 'days' }).days
   const at = (share: number): number => Math.round(days * share + (chance.uniform() - 0.5) * 80)
@@ -101,7 +102,11 @@ export function dayOf(plan: Plan, date: string | Temporal.PlainDate): number {
   return plan.first.until(date, { largestUnit: 'days' }).days
 }
 
-/** Chance of one purpose on one day. */
-export function chanceFor(plan: Plan, purpose: number, day: number): Chance {
-  return chanceOf(plan.seed + purpose * 977, day)
+/**
+ * Chance of one purpose on one day. Hashed, because chances of neighbouring seeds are alike on the same days: two tags
+ * that have nothing to do with each other would be correlated.
+ */
+export function chanceFor({ seed }: Pick<Plan, 'seed'>, purpose: number, day: number): Chance {
+  const hash = createHash('sha256').update(`${seed}/${purpose}/${day}`).digest()
+  return chanceOf(hash.readInt32LE(0), hash.readUInt16LE(4))
 }

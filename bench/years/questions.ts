@@ -10,8 +10,16 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 const asked: readonly { metric: Metric; one: string; mean: string }[] = [
   { metric: 'steps', one: 'How many steps did I take on', mean: 'What was my average number of steps in' },
-  { metric: 'resting_heart_rate', one: 'What was my resting heart rate on', mean: 'What was my average resting heart rate in' },
-  { metric: 'hrv_rmssd', one: 'What was my heart rate variability on', mean: 'What was my average heart rate variability in' },
+  {
+    metric: 'resting_heart_rate',
+    one: 'What was my resting heart rate on',
+    mean: 'What was my average resting heart rate in',
+  },
+  {
+    metric: 'hrv_rmssd',
+    one: 'What was my heart rate variability on',
+    mean: 'What was my average heart rate variability in',
+  },
   { metric: 'hydration', one: 'What was my hydration on', mean: 'What was my average hydration in' },
   { metric: 'sleep_duration', one: 'What was my sleep duration on', mean: 'What was my average sleep duration in' },
 ]
@@ -51,7 +59,11 @@ function valuesIn(person: Person, metric: Metric, from: number, to: number): { d
 }
 
 /** A month within a slot; of the last thirty days, those of them that are asked by their dates. */
-function monthIn(plan: Plan, [from, to]: readonly [number, number], purpose: number): { from: number; to: number; name: string } {
+function monthIn(
+  plan: Plan,
+  [from, to]: readonly [number, number],
+  purpose: number,
+): { from: number; to: number; name: string } {
   const day = pick(plan, purpose, from, to, (one) => !isGap(plan, one))
   const date = dateOf(plan, day)
   const first = dayOf(plan, date.with({ day: 1 }))
@@ -235,7 +247,13 @@ function gone(person: Person, add: Add): void {
 
 function changes(person: Person, add: Add): void {
   const { plan } = person
-  const names: Record<string, string> = { sleep_midpoint: 'middle of sleep', sleep_duration: 'time asleep', steps: 'steps', resting_heart_rate: 'resting heart rate', hrv_rmssd: 'heart rate variability' }
+  const names: Record<string, string> = {
+    sleep_midpoint: 'middle of sleep',
+    sleep_duration: 'time asleep',
+    steps: 'steps',
+    resting_heart_rate: 'resting heart rate',
+    hrv_rmssd: 'heart rate variability',
+  }
   const ask = (series: Metric | 'sleep_midpoint', middle: number, expected: Answer): void => {
     const [from, to] = [Math.max(0, middle - 130), Math.min(plan.days - 1, middle + 130)]
     add(
@@ -280,7 +298,7 @@ function lifelong(person: Person, add: Add): void {
       year: String(year),
       heart: of('resting_heart_rate', from, to),
       rise: of('resting_heart_rate', from, to) - of('resting_heart_rate', ...summer),
-      whole: summer[0] >= 0,
+      whole: summer[1] >= 45,
       walked: of('steps', from, to),
     }
   })

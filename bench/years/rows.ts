@@ -55,7 +55,9 @@ export function rowsOf(person: Person): Row[] {
   const measured = (day: number, metric: Metric, value: number, known: number, corrected: boolean): void => {
     const source = metric === 'hrv_rmssd' && day >= plan.swap ? 'ring' : sources[metric]
     const sleep = metric === 'sleep_duration' ? person.days[day]?.sleep : null
-    const again = corrected ? `, corrected on ${plainDate(plan, Math.round(day + (known - noonOf(plan, day)) / DAY))}` : ''
+    const again = corrected
+      ? `, corrected on ${plainDate(plan, Math.round(day + (known - noonOf(plan, day)) / DAY))}`
+      : ''
     const clock = sleep ? `, asleep from ${clockOf(sleep.from)} to ${clockOf(sleep.to)}` : ''
     rows.push({
       id: `${day}/${metric}/${known}`,
@@ -82,7 +84,8 @@ export function rowsOf(person: Person): Row[] {
         text: `${longDate(plan, day.number)}: ${tag.replaceAll('_', ' ')}, noted in the diary`,
       })
   }
-  for (const { day, metric, value, known } of person.corrections) measured(day, metric, value, noonOf(plan, known), true)
+  for (const { day, metric, value, known } of person.corrections)
+    measured(day, metric, value, noonOf(plan, known), true)
   for (const { id, kind, topic, text, at, forgotten } of person.words) {
     if (forgotten) continue
     const day = Math.round((at - noonOf(plan, 0)) / DAY)
