@@ -147,13 +147,22 @@ async function counts(auren: Auren, user: string, { topic }: Of<'counts'>): Prom
 async function change(auren: Auren, { plan, user }: Person, { series, from, to }: Of<'change'>): Promise<Answer> {
   const episodes = await auren.memory.for(user).list({ kinds: ['episode'], status: ['active', 'weakening'] })
   const chapters = episodes.filter(({ body }) => body.chapter === true)
-  if (chapters.length === 0) return null
-  type Level = { series: string; shift: number | null; device: boolean }
+  const told = chapters.reduce((sum, { body }) => {
+    const [first, last] = [dayOf(plan, String(body.from)), dayOf(plan, String(body.until))]
+    return sum + Math.max(0, Math.min(to, last) - Math.max(from, first))
+  }, 0)
+  // As the baselines: whose chapters tell of less than half of the time cannot say that nothing changed.
+  if (told < (to - from) / 2) return null
+  type Level = { series: string; shift: number | null; since?: string; device: boolean }
   const found = chapters
     .flatMap(({ body }) =>
       (body.levels as Level[])
         .filter((level) => level.series === series && level.shift !== null)
-        .map(({ shift, device }) => ({ at: dayOf(plan, String(body.from)), shift: shift as number, device })),
+        .map(({ shift, since, device }) => ({
+          at: dayOf(plan, since ?? String(body.from)),
+          shift: shift as number,
+          device,
+        })),
     )
     .filter(({ at }) => at >= from && at <= to)
     .toSorted((a, b) => Math.abs(b.shift) - Math.abs(a.shift))
