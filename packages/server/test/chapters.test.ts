@@ -57,7 +57,7 @@ it('are told by the command line and by HTTP, with their numbers, once the data 
     '/v1/chapters',
   )
   expect(second).toMatchObject({
-    algorithm: 'chapters@1.0.0',
+    algorithm: 'chapters@1.1.0',
     derivedFrom: ['days:resting_heart_rate/2024-10-07/2025-05-04'],
     levels: [{ series: 'resting_heart_rate', median: 66, n: 30, coverage: 1, shift: 10 }],
   })
