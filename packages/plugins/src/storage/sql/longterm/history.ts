@@ -1,10 +1,10 @@
 import type { Deletion, HistoryItem, MetricRegistry, Scope, Vault } from '@auren/core'
 import type { Sql } from '../port.js'
-import { type Entry, type Packed, unpack } from './codec.js'
+import { type Entry, type Stored, unpack } from './codec.js'
 import { type Row, rowColumns } from './rows.js'
 import { rowToObservation, sampleToObservation } from './said.js'
 import { loadOrigins, type Origin, stamp } from './scan.js'
-import { metricOf } from './work.js'
+import { metricOf, packedNames } from './work.js'
 
 const recordsPerPage = 1000
 const rowsPerPage = 500
@@ -115,8 +115,8 @@ async function* oldSamples(sql: Sql, registry: MetricRegistry, user: string): As
     const { rows, origins } = await sql.as(
       user,
       async (tx) => ({
-        rows: await tx.query<Packed & { metric: string; bucket: number; source_id: number }>(
-          `select metric, bucket, source_id, first, deltas, durations, scale, ints, floats, runs from auren.chunk_history
+        rows: await tx.query<Stored & { metric: string; bucket: number; source_id: number }>(
+          `select metric, bucket, source_id, ${packedNames('c')} from auren.chunk_history c
             where user_id = $1 and (metric, bucket, source_id) > ($2, $3::int4, $4::int8)
             order by metric, bucket, source_id limit ${chunksPerPage}`,
           [user, ...after],
