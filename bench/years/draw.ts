@@ -4,7 +4,7 @@ import { type AgeShare, type SystemId, systems } from './score.js'
 const WIDTH = 760
 const HEIGHT = 400
 const left = 56
-const right = 600
+const right = 610
 const top = 64
 const bottom = 330
 
@@ -45,8 +45,7 @@ export function drawCurve(
   })
   const labels = spread(drawn.map(({ id }) => height(ages.at(-1)?.shares[id] ?? 0))).map((y, i) => {
     const { id, name } = drawn[i] as (typeof drawn)[number]
-    const percent = Math.round(100 * (ages.at(-1)?.shares[id] ?? 0))
-    return `<text class="label ${id}" x="${right + 10}" y="${fixed(y + 4)}">${name} ${percent} %</text>`
+    return `<text class="label ${id}" x="${right + 10}" y="${fixed(y + 4)}">${name}</text>`
   })
   const sizes = ages.map(({ n }) => n)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-labelledby="title desc">

@@ -55,8 +55,8 @@ export interface AgeShare {
 }
 
 /**
- * By age. Only questions to which there is something to say: who knows nothing at all is right about what was erased and
- * what was never measured.
+ * By age. Without the questions to which "nothing is known" is the answer: who knows nothing at all is right about what was
+ * erased and what was never measured.
  */
 export function byAge(scored: readonly Scored[], years: number): AgeShare[] {
   const bins = [
@@ -71,8 +71,7 @@ export function byAge(scored: readonly Scored[], years: number): AgeShare[] {
   return bins.flatMap(({ label, age, from, to }, i) => {
     const of = scored.filter(({ question }) => {
       const { age: old, expected } = question
-      const nothing = expected === null || expected === 'none'
-      return old !== null && !nothing && old <= to && (i === 0 ? old >= from : old > from)
+      return old !== null && expected !== null && old <= to && (i === 0 ? old >= from : old > from)
     })
     if (of.length === 0) return []
     const shares = Object.fromEntries(systems.map(({ id }) => [id, share(of, id)])) as Record<SystemId, number>
