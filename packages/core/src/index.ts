@@ -33,6 +33,7 @@ export {
 } from './memory/contradictions.js'
 export * from './memory/coverage.js'
 export * from './memory/drafts.js'
+export type { ForgetReport, ForgetSelector } from './memory/forget.js'
 export * from './memory/hot.js'
 export * from './memory/kinds.js'
 export * from './memory/ladder/index.js'

@@ -9,7 +9,7 @@ import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
 import { rank } from './cli/commands/ranks.js'
-import { consolidate, exportAll, forgetMe, quarantine } from './cli/commands/records.js'
+import { consolidate, exportAll, type ForgetOptions, forget, quarantine } from './cli/commands/records.js'
 import { type ReplayOptions, replay } from './cli/commands/replay.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -301,9 +301,16 @@ program
 
 program
   .command('forget')
-  .description('erase everything about you, and destroy your key')
+  .description('forget what is named; where nothing is, erase everything about you, and destroy your key')
   .option('--yes', 'really')
-  .action((options: { yes?: boolean }) => online((client, output) => forgetMe(client, output, options)))
+  .option('--dry-run', 'tell what would go')
+  .option('--metric <name...>', 'metrics, sleep, workout, or tags')
+  .option('--from <day>')
+  .option('--to <day>')
+  .option('--source <name>', 'a device, or a provider')
+  .option('--text <words>', 'what has these words')
+  .option('--kind <kind...>', 'memories of these kinds')
+  .action((options: ForgetOptions) => online((client, output) => forget(client, output, options)))
 
 program
   .command('backup')

@@ -7,6 +7,7 @@ import type { DetectorPlugin } from '../plugin/types.js'
 import { standingAt } from './confidence.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
 import { type Contradiction, readContradictions } from './contradictions.js'
+import { type ForgetReport, type ForgetSelector, forgetSelected, withDependents } from './forget.js'
 import type { LadderRow, LadderStore } from './ladder/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
@@ -32,6 +33,11 @@ export interface Memory extends Said {
   trace(id: string): Promise<Provenance>
   /** Removes a memory, and what was derived from it alone. Returns how many records went. */
   forget(id: string): Promise<number>
+  /**
+   * Forgets what a selector names, measurements too, with what was made of it; with `dryRun` it tells what that would be.
+   * @throws AurenError AUREN_INPUT_INVALID where the selector names nothing
+   */
+  forgetAll(selector: ForgetSelector, options?: { dryRun?: boolean }): Promise<ForgetReport>
   consolidate(): Promise<ConsolidationReport>
   /** Weeks, months, quarters and years as they were last concluded; none where the storage keeps no ladder. */
   ladder(query: Parameters<LadderStore['read']>[1]): Promise<LadderRow[]>
@@ -105,6 +111,17 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     return { record, from, refs }
   }
 
+  const conclude: Memory['consolidate'] = async () => {
+    if (ports.allowed && !(await ports.allowed(user, 'consolidate')))
+      throw new AurenError(
+        'AUREN_FORBIDDEN',
+        'The person has withdrawn the consent to look for patterns: nothing was computed.',
+      )
+    const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
+    if (report.written + report.retired > 0) await said.renew()
+    return report
+  }
+
   return {
     recall: (query) => recall({ patterns, threads, longTerm, now: ports.now }, scope, query),
     list,
@@ -121,19 +138,8 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
 
     async forget(id) {
       await require(id)
-      const all = await patterns.list(scope, {})
       // What stands on the forgotten alone goes with it; what has other ground is computed anew by consolidation.
-      const gone = new Set([id])
-      for (let grew = true; grew; ) {
-        grew = false
-        for (const record of all) {
-          if (gone.has(record.id) || record.derivedFrom.length === 0) continue
-          if (record.derivedFrom.every((ref) => gone.has(ref))) {
-            gone.add(record.id)
-            grew = true
-          }
-        }
-      }
+      const gone = withDependents(await patterns.list(scope, {}), new Set([id]))
       const removed = await journal.transaction(async (tx) => {
         await journal.lockPersons(tx, [user])
         return patterns.remove(tx, user, [...gone])
@@ -142,16 +148,14 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       return removed
     },
 
-    consolidate: async () => {
-      if (ports.allowed && !(await ports.allowed(user, 'consolidate')))
-        throw new AurenError(
-          'AUREN_FORBIDDEN',
-          'The person has withdrawn the consent to look for patterns: nothing was computed.',
-        )
-      const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
-      if (report.written + report.retired > 0) await said.renew()
-      return report
+    forgetAll: (selector, { dryRun = false } = {}) => {
+      // Nothing is concluded anew for who does not want conclusions.
+      const again = async (): Promise<unknown> =>
+        !ports.allowed || (await ports.allowed(user, 'consolidate')) ? conclude() : said.renew()
+      return forgetSelected({ ...ports, consolidate: again }, user, selector, dryRun)
     },
+
+    consolidate: conclude,
 
     ladder: async (query) => (await ports.ladder?.read(scope, query)) ?? [],
 
