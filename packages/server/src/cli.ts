@@ -229,8 +229,13 @@ memories
   .action((id: string, keep: string) => online((client, output) => memory.resolve(client, output, id, keep)))
 memories
   .command('trace')
+  .description('where a memory came from, down to the measurements')
   .argument('<id>')
-  .action((id: string) => online((client, output) => memory.trace(client, output, id)))
+  .option('--after <place>', 'go on from there')
+  .option('--limit <n>', 'measurements at a time')
+  .action((id: string, options: { after?: string; limit?: string }) =>
+    online((client, output) => memory.trace(client, output, id, options)),
+  )
 memories
   .command('forget')
   .argument('<id>')

@@ -13,6 +13,7 @@ import type { Hot, LongTerm, MemoryRecord, Patterns, Profile, Purpose, Scope, Th
 import { type Recall, type RecallQuery, recall } from './recall.js'
 import { createSaid, type Said } from './said.js'
 import { shadowOf } from './shadow.js'
+import { spansOf, type TracedPage, traceRows } from './trace-rows.js'
 
 /** Where a memory came from, down to what it was made of. */
 export interface Provenance {
@@ -31,6 +32,8 @@ export interface Memory extends Said {
   /** What contradicts what, the open ones first: closed by a rule, or by {@link Memory.resolve}. */
   contradictions(query?: { open?: boolean; asOf?: Instant }): Promise<Contradiction[]>
   trace(id: string): Promise<Provenance>
+  /** The measurements that it, and what it was derived from, stand on; some at a time. */
+  traceRows(id: string, page?: { after?: string | undefined; limit?: number }): Promise<TracedPage>
   /** Removes a memory, and what was derived from it alone. Returns how many records went. */
   forget(id: string): Promise<number>
   /**
@@ -135,6 +138,11 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     contradictions: (query) => readContradictions(patterns, scope, query),
 
     trace: (id) => trace(id, new Set()),
+
+    async traceRows(id, { after, limit = 100 } = {}) {
+      const flat = ({ record, from }: Provenance): MemoryRecord[] => [record, ...from.flatMap(flat)]
+      return traceRows(ports, scope, spansOf(flat(await trace(id, new Set()))), { after, limit })
+    },
 
     async forget(id) {
       await require(id)

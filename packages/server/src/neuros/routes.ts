@@ -381,6 +381,18 @@ export function memoryRoutes(auren: Auren): Route[] {
       handle: ({ params, user }) => auren.memory.for(user).trace(params.id),
     }),
     route({
+      method: 'get',
+      path: '/v1/memories/{id}/observations',
+      tag: 'memory',
+      summary: 'The measurements that a memory stands on, with device, record and delivery, some at a time',
+      params: z.object({ id: Id }),
+      query: z.object({
+        after: z.string().max(40).optional().describe('What the page before called next'),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+      handle: ({ params, query, user }) => auren.memory.for(user).traceRows(params.id, query),
+    }),
+    route({
       method: 'patch',
       path: '/v1/memories/{id}',
       tag: 'memory',
