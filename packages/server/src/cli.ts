@@ -10,7 +10,7 @@ import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
 import { rank } from './cli/commands/ranks.js'
-import { consolidate, exportAll, forgetMe, quarantine } from './cli/commands/records.js'
+import { consolidate, exportAll, type ForgetOptions, forget, quarantine } from './cli/commands/records.js'
 import { type ReplayOptions, replay } from './cli/commands/replay.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -251,8 +251,13 @@ memories
   .action((id: string, keep: string) => online((client, output) => memory.resolve(client, output, id, keep)))
 memories
   .command('trace')
+  .description('where a memory came from, down to the measurements')
   .argument('<id>')
-  .action((id: string) => online((client, output) => memory.trace(client, output, id)))
+  .option('--after <place>', 'go on from there')
+  .option('--limit <n>', 'measurements at a time')
+  .action((id: string, options: { after?: string; limit?: string }) =>
+    online((client, output) => memory.trace(client, output, id, options)),
+  )
 memories
   .command('forget')
   .argument('<id>')
@@ -323,9 +328,16 @@ program
 
 program
   .command('forget')
-  .description('erase everything about you, and destroy your key')
+  .description('forget what is named; where nothing is, erase everything about you, and destroy your key')
   .option('--yes', 'really')
-  .action((options: { yes?: boolean }) => online((client, output) => forgetMe(client, output, options)))
+  .option('--dry-run', 'tell what would go')
+  .option('--metric <name...>', 'metrics, sleep, workout, or tags')
+  .option('--from <day>')
+  .option('--to <day>')
+  .option('--source <name>', 'a device, or a provider')
+  .option('--text <words>', 'what has these words')
+  .option('--kind <kind...>', 'memories of these kinds')
+  .action((options: ForgetOptions) => online((client, output) => forget(client, output, options)))
 
 program
   .command('backup')

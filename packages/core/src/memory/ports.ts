@@ -252,6 +252,11 @@ export interface LongTerm {
     scope: Scope,
     q: { provider: string; account: string; ids: readonly string[] },
   ): Promise<Map<string, RecordMark>>
+  /**
+   * Writes deletions by the person of single observations, and takes their values out of the history too: only that they
+   * are deleted stays, so that they do not come back. Absent: a storage cannot forget in parts.
+   */
+  forget?(tx: Tx, user: UserId, batches: readonly Batch[]): Promise<void>
   erase(tx: Tx, user: UserId): Promise<Record<string, number>>
 }
 

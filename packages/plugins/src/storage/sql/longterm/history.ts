@@ -1,6 +1,7 @@
 import type { Deletion, HistoryItem, MetricRegistry, Scope, Vault } from '@auren/core'
 import type { Sql } from '../port.js'
 import { type Entry, type Stored, unpack } from './codec.js'
+import { stableId } from './keys.js'
 import { type Row, rowColumns } from './rows.js'
 import { rowToObservation, sampleToObservation } from './said.js'
 import { loadOrigins, type Origin, stamp } from './scan.js'
@@ -15,7 +16,7 @@ type Mark = [version: number | null, at: number, gone: 0 | 1 | 2]
 /**
  * What tier 2 holds beside what holds now: the revisions of vendors' records, values that no longer hold, and deletions.
  * Together with the scan it is all that the tables are a function of. A record of an account of which nothing was ever
- * stored has no source that names the account, and is left out: there is nothing that it could withdraw.
+ * stored, and which is not connected, has nothing that names the account, and is left out.
  */
 export async function* history(
   sql: Sql,
@@ -29,6 +30,16 @@ export async function* history(
 }
 
 async function* recordsOf(sql: Sql, user: string): AsyncGenerator<HistoryItem> {
+  // An account of which a deletion alone has come has no source yet: its connection names it.
+  const connected = await sql.transaction(
+    (tx) =>
+      tx.query<{ provider: string; account: string }>(
+        'select provider, account from auren.connections where user_id = $1',
+        [user],
+      ),
+    { readOnly: true },
+  )
+  const named = new Map(connected.map((of) => [stableId(of.provider, of.account), of]))
   let after: [number, string] = [0, '']
   for (;;) {
     const { rows, accounts } = await sql.as(
@@ -45,7 +56,7 @@ async function* recordsOf(sql: Sql, user: string): AsyncGenerator<HistoryItem> {
       { readOnly: true },
     )
     for (const { account_id, record_id, marks } of rows) {
-      const of = accounts.get(account_id)
+      const of = accounts.get(account_id) ?? named.get(account_id)
       if (of)
         yield {
           kind: 'record',
