@@ -10,6 +10,17 @@ export const columns = {
 alter table auren.chunks add column layout int4[], add column bytes bytea, alter column deltas drop not null;
 alter table auren.chunk_history add column layout int4[], add column bytes bytea, alter column deltas drop not null;
 
+-- Rows that stand for their only source's as well.
+alter table auren.days add column alone boolean not null default false;
+update auren.days m set alone = true, slots = s.slots, slot_count = s.slot_count from auren.days s
+  where s.user_id = m.user_id and s.metric = m.metric and s.date = m.date and s.source_id <> 0 and m.source_id = 0
+    and m.sources = array[s.source_id] and s.sources = m.sources
+    and (m.value, m.n, m.sum, m.min, m.max, m.mean, m.sd, m.first, m.last, m.leq, m.bands, m.whole)
+      is not distinct from (s.value, s.n, s.sum, s.min, s.max, s.mean, s.sd, s.first, s.last, s.leq, s.bands, s.whole);
+delete from auren.days s using auren.days m
+  where m.user_id = s.user_id and m.metric = s.metric and m.date = s.date and m.source_id = 0 and m.alone
+    and s.source_id <> 0 and m.sources = array[s.source_id];
+
 -- A number of some bytes, little-endian.
 create function auren.uint(bytes bytea, at int4, width int4) returns int8
 language sql immutable strict parallel safe as $function$
