@@ -1,12 +1,16 @@
 // Accepted webhooks per second, and how long they take at a fixed rate, against a bare route that inserts and commits:
 // the same PostgreSQL, the same requests, in one run. Both run all the while and are loaded in turns of a second or two,
-// so that whatever else the machine does meets both. Needs `scripts/services up`.
+// so that whatever else the machine does meets both. Both run as they are deployed, without a
+// loader: needs `npm run build:js`, and `scripts/services up`.
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import pg from 'pg'
 import { type Bench, connectPersons, ended, notifications, started, withDatabase } from './deployment.js'
 import { closedLoop, openLoop, type Shot } from './load.js'
 import { backendsOf, processorSeconds } from './processor.js'
 import { quantile, type Report } from './report.js'
 
+const cli = resolve(import.meta.dirname, '../packages/server/dist/cli.js')
 /** Persons whose rings call. */
 const PERSONS = 200
 const CONNECTIONS = 64
@@ -36,6 +40,7 @@ interface Side {
 
 /** Measures both in turns. */
 export async function measureWebhooks(options: Record<string, string | undefined>): Promise<Report> {
+  if (!existsSync(cli)) throw new Error('The command line is not built: run npm run build:js first')
   const seconds = Number(options.seconds ?? 10)
   const rounds = Number(options.rounds ?? 3)
   const perSecond = Number(options.rate ?? 300)
@@ -68,8 +73,8 @@ export async function measureWebhooks(options: Record<string, string | undefined
 
 function startBoth({ env, url }: Bench) {
   return Promise.all([
-    started(['packages/server/src/cli.ts', 'start'], { ...env, AUREN_ROLES: 'biometric' }),
-    started(['bench/webhooks-baseline.ts'], { POSTGRES_URL: url }),
+    started([cli, 'start'], { ...env, AUREN_ROLES: 'biometric' }),
+    started(['bench/webhooks-baseline.mjs'], { POSTGRES_URL: url }),
   ])
 }
 

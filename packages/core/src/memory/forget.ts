@@ -46,10 +46,10 @@ export interface ForgetReport {
 
 /** What forgetting stands on. */
 export interface ForgetPorts {
-  journal: Journal
+  journal: Pick<Journal, 'transaction' | 'lockPersons' | 'receive'>
   longTerm: LongTerm
   patterns: Patterns
-  threads: Threads
+  threads: Pick<Threads, 'list' | 'turns' | 'remove'>
   hot: Pick<Hot, 'wipe'>
   ladder?: LadderStore | undefined
   now(): Instant

@@ -56,10 +56,10 @@ export interface Memory extends Said {
 
 /** What {@link createMemory} stands on. */
 export interface MemoryPorts {
-  journal: Pick<Journal, 'transaction' | 'person' | 'lockPersons' | 'erase'>
+  journal: Pick<Journal, 'transaction' | 'person' | 'lockPersons' | 'erase' | 'raw' | 'receive'>
   longTerm: LongTerm
   patterns: Patterns
-  threads: Pick<Threads, 'list' | 'turns' | 'search'>
+  threads: Pick<Threads, 'list' | 'turns' | 'search' | 'remove'>
   hot: Hot
   detectors: readonly DetectorPlugin[]
   /** Weeks, months, quarters and years. Absent: every consolidation builds them anew and keeps none. */
