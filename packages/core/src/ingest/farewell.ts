@@ -1,6 +1,7 @@
 import { asAurenError } from '../errors.js'
 import type { Connection, Tx } from '../events/ports.js'
-import type { Fetch, PluginContext, SubscriptionContext, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { PluginContext, SubscriptionContext, WearablePlugin } from '../plugin/types.js'
 import { timeLimit } from '../time-limit.js'
 import type { Subscriptions } from './subscriptions.js'
 import type { Tokens } from './tokens.js'

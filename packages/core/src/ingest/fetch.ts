@@ -1,5 +1,6 @@
 import { AurenError, isAurenError } from '../errors.js'
-import type { Fetch, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { WearablePlugin } from '../plugin/types.js'
 import { timeLimit } from '../time-limit.js'
 import { createGuardedFetch, type Resolve } from './guarded-fetch.js'
 

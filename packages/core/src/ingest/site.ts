@@ -1,6 +1,7 @@
 import { AurenError, isAurenError } from '../errors.js'
 import type { SiteSpec } from '../plugin/connecting.js'
-import type { Fetch, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { WearablePlugin } from '../plugin/types.js'
 
 /**
  * Opens a person's own site with what they gave: it is tried before anything is kept, so that nobody can take a name that

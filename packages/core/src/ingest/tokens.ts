@@ -1,7 +1,8 @@
 import { AurenError } from '../errors.js'
 import type { Connection, Journal } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
-import type { Fetch, OAuthSpec, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { OAuthSpec, WearablePlugin } from '../plugin/types.js'
 import { requestTokens } from './token-request.js'
 
 /** A token that ends within this time is renewed first. */

@@ -239,7 +239,7 @@ export function withDependents(all: readonly MemoryRecord[], chosen: ReadonlySet
 
 /** Conversations whose facts are of what was touched, or in which the words stand. */
 async function quoting(
-  threads: Threads,
+  threads: Pick<Threads, 'list' | 'turns'>,
   scope: Scope,
   touched: ReadonlySet<string>,
   { text, kinds, source }: ForgetSelector,

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Fetch } from './types.js'
+import type { Fetch } from './fetch.js'
 
 /**
  * A person's own site, which they connect by saying where it is and what opens it. What a person says is nothing to go by:

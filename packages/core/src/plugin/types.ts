@@ -9,6 +9,7 @@ import type { Instant, LocalDate, Observation, ObservationInput, UserId } from '
 import type { ModelProvider } from '../reasoning/model.js'
 import type { NodeSpec } from '../reasoning/types.js'
 import type { PageSpec, SiteSpec } from './connecting.js'
+import type { Fetch } from './fetch.js'
 
 /** Kinds of plugins (DESIGN §3). */
 export type PluginKind = 'wearable' | 'storage' | 'events' | 'model' | 'detector' | 'node'
@@ -98,29 +99,6 @@ export interface WebhookPlan<Payload> {
   /** The vendor calls the account by another name from now on; its connection goes with it. */
   renamedTo?: string
 }
-
-/** HTTP as plugins may use it: bounded in time and size, only to the hosts that the plugin names, no redirects. */
-export type Fetch = (
-  url: string,
-  init?: {
-    method?: string
-    headers?: Record<string, string>
-    body?: string
-    signal?: AbortSignal
-    /**
-     * `omit`: without the connection's token, for addresses that carry their own right (presigned ones refuse a second
-     * one, and the token is nothing of theirs). @default 'include'
-     */
-    credentials?: 'include' | 'omit'
-  },
-) => Promise<{
-  status: number
-  headers: Readonly<Record<string, string>>
-  text(): Promise<string>
-  json(): Promise<unknown>
-  /** The answer as it came, for files; as bounded in size as all answers. */
-  bytes(): Promise<Uint8Array>
-}>
 
 /** Context of a pull: a valid access token (refreshed by the framework, one refresh at a time), and the plugin's cursor. */
 export interface PullContext {

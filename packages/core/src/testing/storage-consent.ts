@@ -58,6 +58,7 @@ export function testConsent(
       })
     })
     let consents: Consent[] = []
+    const unasked = (): Promise<never> => Promise.reject(new Error('Nothing is removed here.'))
     const memoryFor = (purpose: Purpose): Memory =>
       createMemory(
         {
@@ -66,10 +67,12 @@ export function testConsent(
             person: storage().person,
             lockPersons: storage().lockPersons,
             erase: async () => ({}),
+            raw: async () => null,
+            receive: unasked,
           },
           longTerm,
           patterns,
-          threads,
+          threads: { ...threads, remove: unasked },
           hot,
           ladder,
           detectors: [],

@@ -1,9 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AurenError } from '@auren/core'
-import { createErasure } from './journal/erasure.js'
-import type { Sql } from './port.js'
-import type { SqlVault } from './vault.js'
 
 /** Who was erased, kept apart from the database: keyed hashes and times, which name nobody. */
 export interface Erasures {
@@ -30,8 +27,12 @@ export function erasuresIn(file: string): Erasures {
     async add(hash, at) {
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-        const handle = await open(file, 'a', 0o600)
+        const handle = await open(file, 'a+', 0o600)
         try {
+          const text = await handle.readFile('utf8')
+          // A line that a crash has cut off stands for an erasure that was never answered.
+          const whole = text.lastIndexOf('\n') + 1
+          if (whole < text.length) await handle.truncate(whole)
           await handle.write(`${hash} ${at}\n`)
           await handle.sync()
         } finally {
@@ -47,7 +48,9 @@ export function erasuresIn(file: string): Erasures {
         throw refused(cause)
       })
       const list = new Map<string, number>()
-      for (const [i, line] of text.split('\n').entries()) {
+      const lines = text.split('\n')
+      // Behind the last end of a line nothing counts: see add.
+      for (const [i, line] of lines.slice(0, -1).entries()) {
         if (line === '') continue
         const [, hash, at] = LINE.exec(line) ?? []
         if (hash === undefined || at === undefined)
@@ -60,33 +63,4 @@ export function erasuresIn(file: string): Erasures {
       return list
     },
   }
-}
-
-/**
- * Erases again whoever the list has and the database does not know to be erased: it was restored from a dump of before.
- * @returns how many persons
- */
-export async function applyErasures(sql: Sql, vault: SqlVault, erasures: Erasures): Promise<number> {
-  const list = await erasures.all()
-  if (list.size === 0) return 0
-  const erasure = createErasure(vault, { now: Date.now })
-  let applied = 0
-  const persons = await sql.transaction((tx) => tx.query<{ id: string }>('select user_id as id from auren.persons'), {
-    readOnly: true,
-  })
-  for (const { id } of persons) {
-    const hash = await erasure.hashOf(id)
-    const at = list.get(hash)
-    if (at === undefined) continue
-    applied += await sql.transaction(async (tx) => {
-      const [known] = await tx.query<{ at: number }>(
-        'select erased_at as at from auren.erased_persons where hash = $1',
-        [hash],
-      )
-      if ((known?.at ?? 0) >= at) return 0
-      await erasure.eraseAt(tx, id, at)
-      return 1
-    })
-  }
-  return applied
 }

@@ -1,5 +1,6 @@
 import { AurenError, type PluginContext } from '@auren/core'
-import { applyErasures, erasuresIn } from './erasures.js'
+import { applyErasures } from './apply-erasures.js'
+import { erasuresIn } from './erasures.js'
 import { createIdentityStore } from './identity/index.js'
 import { createJournal } from './journal/index.js'
 import { createLadder } from './ladder.js'
