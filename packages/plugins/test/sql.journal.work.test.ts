@@ -79,7 +79,7 @@ describe('jobs', () => {
     expect(await journal.lag()).toMatchObject({ jobs: 0 })
     // What is planned for later does not wait: it is not due.
     await add('a', { runAt: now + 1 })
-    expect(await journal.lag()).toMatchObject({ jobs: 0 })
+    expect(await journal.lag()).toMatchObject({ jobs: 0, planned: 1 })
     await add('a', { runAt: now })
     expect(await journal.lag()).toMatchObject({ jobs: 1 })
     await lease(now)

@@ -194,6 +194,7 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
           jobs: jobs.rows
             .values()
             .filter((job) => job.state === 'running' || (job.state === 'waiting' && job.runAt <= now())).length,
+          planned: jobs.rows.values().filter((job) => job.state === 'waiting' && job.runAt > now()).length,
           accepted: counters.get('accepted') ?? 0,
           stored: counters.get('stored') ?? 0,
           duplicates: counters.get('duplicates') ?? 0,

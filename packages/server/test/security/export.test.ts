@@ -25,6 +25,7 @@ const tables: Record<string, 'observation' | 'revision' | 'record' | 'memory' | 
     ladder_marks: 'computed from observations',
     ladder_standing: 'computed from observations',
     person_versions: 'a counter of the cache',
+    memory_versions: 'a counter of the cache',
     threads: 'in each turn',
     turn_index: 'words of turns, hashed',
     turn_words: 'words of turns, hashed',

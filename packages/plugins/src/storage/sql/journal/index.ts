@@ -64,21 +64,24 @@ async function readLag(tx: SqlTx, now: Instant): Promise<Awaited<ReturnType<Jour
     oldest: number | null
     quarantined: number
     jobs: number
+    planned: number
     counters: string | null
   }>(
     `select (select count(*) from auren.outbox) as waiting,
        (select min(received_at) from auren.outbox) as oldest,
        (select count(*) from auren.quarantine where replayed_at is null) as quarantined,
        (select count(*) from auren.jobs where state = 'running' or (state = 'waiting' and run_at <= $1)) as jobs,
+       (select count(*) from auren.jobs where state = 'waiting' and run_at > $1) as planned,
        ${countersSql}::text as counters`,
     [now],
   )
-  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0, counters = null } = row ?? {}
+  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0, planned = 0, counters = null } = row ?? {}
   return {
     waiting,
     oldestMs: oldest === null ? 0 : Math.max(0, now - oldest),
     quarantined,
     jobs,
+    planned,
     ...countersOf(counters),
   }
 }
