@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { UserId } from '@auren/core'
+import type { OpenHot } from '@auren/core/testing'
 import { openPglite, type PgliteSql } from '../src/storage/pglite/sql.js'
 import { parseMasterKeys } from '../src/storage/sql/master-key.js'
 import { migrate } from '../src/storage/sql/migrate.js'
@@ -16,6 +17,18 @@ let open: () => Promise<Sql> = openTestPglite
 /** Lets {@link openTestSql} open another engine's databases; null: PGlite's again. */
 export function useEngine(other: (() => Promise<Sql>) | null): void {
   open = other ?? openTestPglite
+}
+
+let openHot: () => Promise<OpenHot | null> = async () => null
+
+/** Lets {@link openTestHot} open another hot tier; null: none again. */
+export function useHot(other: (() => Promise<OpenHot>) | null): void {
+  openHot = other ?? (async () => null)
+}
+
+/** The hot tier that is being tested; null: the one in process. */
+export function openTestHot(): Promise<OpenHot | null> {
+  return openHot()
 }
 
 /** An empty, migrated database of its own, of the engine that is being tested; close it in `afterAll`. */

@@ -193,6 +193,7 @@ describe('the outbox', () => {
       oldestMs: 3997,
       quarantined: 0,
       jobs: 0,
+      planned: 0,
       accepted: 4,
       published: 0,
       stored: 2,

@@ -77,6 +77,13 @@ describe('jobs', () => {
     expect(await get(id)).toMatchObject({ state: 'dead', error: 'gone', progress: { page: 3 }, updatedAt: now })
     expect(await lease(99_999)).toBeNull()
     expect(await journal.lag()).toMatchObject({ jobs: 0 })
+    // What is planned for later does not wait: it is not due.
+    await add('a', { runAt: now + 1 })
+    expect(await journal.lag()).toMatchObject({ jobs: 0, planned: 1 })
+    await add('a', { runAt: now })
+    expect(await journal.lag()).toMatchObject({ jobs: 1 })
+    await lease(now)
+    expect(await journal.lag()).toMatchObject({ jobs: 1 })
   })
 
   it('stay cancelled or done, whatever a worker that did not hear of it says', async () => {

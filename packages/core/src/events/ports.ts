@@ -150,8 +150,10 @@ export interface JournalLag {
   oldestMs: number
   /** Items set aside and not replayed. */
   quarantined: number
-  /** Jobs waiting or running. */
+  /** Jobs that run, or are due. */
   jobs: number
+  /** Jobs of later, such as every night's. */
+  planned: number
   /** Envelopes accepted. */
   accepted: number
   /** Envelopes stored, or set aside. */

@@ -2,9 +2,12 @@ import { Temporal } from 'temporal-polyfill'
 import { AurenError, asAurenError } from '../errors.js'
 import type { Instant, LocalDate } from '../observation/schema.js'
 import { standingAt } from './confidence.js'
-import { type Contradiction, contradictionOf, setAside } from './contradictions.js'
+import { type ReadPermit, sieve } from './consent.js'
+import type { Contradiction } from './contradiction.js'
+import { contradictionOf, setAside } from './contradictions.js'
 import type { LongTerm, MemoryKind, MemoryRecord, Patterns, Scope, Threads, Turn } from './ports.js'
-import { countTokens } from './tokens.js'
+import { openPurse } from './purse.js'
+import { EVER, type Ready } from './ready.js'
 
 /** Why something was recalled. */
 export type Why =
@@ -55,7 +58,11 @@ export interface RecallQuery {
 
 /** What a recall reads. */
 export interface RecallPorts {
-  patterns: Pick<Patterns, 'list' | 'search'>
+  patterns: Pick<Patterns, 'list' | 'search' | 'version'>
+  /** Where what is pinned is kept ready. Absent, or of a tier that tells no version: it is read each time. */
+  ready?: Pick<Ready, 'read'>
+  /** What the person lets be read. Absent: everything. */
+  permit?: ReadPermit
   threads?: Pick<Threads, 'search'>
   longTerm?: Pick<LongTerm, 'days' | 'metrics'>
   /** Time as of which confidence is told where the query names none. Absent: as it was recorded. */
@@ -76,6 +83,8 @@ const OTHER_QUOTA = 3
 const HITS = 12
 /** Read of each search before quotas and budget choose. */
 const CANDIDATES = 30
+/** Read of each kind where no word ranks them: twice its quota, so that what no longer holds leaves room for others. */
+const CANDIDATES_OF_A_KIND = 8
 
 /**
  * Recall = pinned + by metric + by time + by words (DESIGN §6). A channel that fails is named in `degraded` and the
@@ -89,6 +98,9 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
   const degraded = new Set<string>()
   const asOf = query.asOf === undefined ? {} : { asOf: query.asOf }
   const live = { status: ['drafted', 'active', 'weakening'] as const, ...asOf }
+  // Who may not be asked is not read: that it fails is the caller's to know.
+  const permit = await ports.permit?.(scope.user, scope.purpose)
+  const kept = sieve(permit ?? (() => true))
   const channel = async <T>(name: string, read: () => Promise<T[]>): Promise<T[]> => {
     try {
       return await within(budget.ms, read)
@@ -105,23 +117,38 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
     return standing.status === 'retired' || standing.kind === 'contradiction' ? [] : [standing]
   }
   const list = async (where: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]> =>
-    (await patterns.list(scope, { ...where, ...live })).flatMap(stands)
+    kept.memories(await patterns.list(scope, { ...where, ...live, perKind: CANDIDATES_OF_A_KIND })).flatMap(stands)
+  const ready = readyList(ports, scope, query)
 
   const [everyPinned, recorded, byAbout, byTime, byWords, said, gaps] = await Promise.all([
-    channel('pinned', () => list({ pinned: true })),
-    channel('contradictions', () => patterns.list(scope, { kinds: ['contradiction'], ...live })),
+    channel('pinned', async () => kept.memories(await ready('pinned', { pinned: true, ...live })).flatMap(stands)),
+    channel('contradictions', () => ready('contradictions', { kinds: ['contradiction'], ...live })),
     Promise.all(about.map((of) => channel('about', () => list({ about: of })))),
     channel('time', async () => (time ? list({ overlaps: spanOf(time), pinned: false }) : [])),
     channel('words', async () => {
       const found = words === null ? [] : await patterns.search(scope, { text: words, limit: CANDIDATES, ...asOf })
-      return found.flatMap(({ record, score }) => stands(record).map((standing) => ({ record: standing, score })))
+      return found.flatMap(({ record, score }) =>
+        kept
+          .memories([record])
+          .flatMap(stands)
+          .map((standing) => ({ record: standing, score })),
+      )
     }),
     channel('turns', async () =>
-      words === null || turns === 0 || !threads
+      words === null || turns === 0 || !threads || !kept.passes(['turn'])
         ? []
         : threads.search(scope, { text: words, limit: Math.max(turns * 2, CANDIDATES), ...asOf }),
     ),
-    channel('gaps', async () => (longTerm ? gapsOf(longTerm, scope, about, time) : [])),
+    channel('gaps', async () =>
+      longTerm
+        ? gapsOf(
+            longTerm,
+            scope,
+            about.filter((id) => kept.passes([id])),
+            time,
+          )
+        : [],
+    ),
   ])
 
   const known = new Set(everyPinned.map(({ id }) => id))
@@ -188,10 +215,29 @@ export async function recall(ports: RecallPorts, scope: Scope, query: RecallQuer
       .filter(({ between }) => between.every((id) => held.has(id))),
     said: chosen,
     why: Object.fromEntries([...why].filter(([id]) => recalled.has(id))),
-    gaps,
+    gaps: [...gaps, ...withheldOf(kept.withheld)],
     degraded: [...degraded],
     tokens: purse.spent(),
   }
+}
+
+/** Lists that every recall wants and that depend on no question: from the hot tier while nothing has changed. */
+function readyList({ patterns, ready }: RecallPorts, scope: Scope, { asOf }: RecallQuery) {
+  let version: Promise<number> | undefined
+  return async (key: string, where: Parameters<Patterns['list']>[1]): Promise<MemoryRecord[]> => {
+    const read = (): Promise<MemoryRecord[]> => patterns.list(scope, where)
+    // The hot tier holds what is believed now.
+    if (!ready || !patterns.version || asOf !== undefined) return read()
+    version ??= patterns.version(scope)
+    return ready.read(scope.user, key, { version: await version, date: EVER }, read)
+  }
+}
+
+/** What was kept back is said: it is not "nothing known". */
+function withheldOf(withheld: ReadonlyMap<string, number>): string[] {
+  return [...withheld.keys()]
+    .sort()
+    .map((kind) => `${kind.replaceAll('_', ' ')}: kept back, as the consent to it was withdrawn`)
 }
 
 const DAY_MS = 86_400_000
@@ -221,30 +267,6 @@ async function gapsOf(
     if (held >= days) return []
     return [`${id.replaceAll('_', ' ')}: ${days - held} of ${days} days from ${time.from} to ${time.to} have no data`]
   })
-}
-
-/** Counts what is taken. Without a budget nothing is refused. */
-async function openPurse(most: number = Number.POSITIVE_INFINITY) {
-  const count = await countTokens()
-  let spent = 0
-  return {
-    spent: () => spent,
-    /** @throws AurenError where it does not fit */
-    must(text: string): void {
-      spent += count(text)
-      if (spent > most)
-        throw new AurenError(
-          'AUREN_INPUT_INVALID',
-          `What is pinned takes more than the ${most} tokens of the budget, and is never left out: ask with a larger one.`,
-        )
-    },
-    may(text: string): boolean {
-      const tokens = count(text)
-      if (spent + tokens > most) return false
-      spent += tokens
-      return true
-    },
-  }
 }
 
 /** @throws AurenError AUREN_TIMEOUT after `ms` */

@@ -4,9 +4,11 @@ import { metric as metricOf } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
 import { consentAllows } from '../events/identity.js'
 import { createIngest } from '../ingest/ingest.js'
+import { permitOf } from '../memory/consent.js'
 import { memoryHot } from '../memory/hot.js'
 import { createMemory } from '../memory/memory.js'
 import type { Purpose, Scope } from '../memory/ports.js'
+import { readyOf } from '../memory/ready.js'
 import { sealedHot } from '../memory/sealed-hot.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import { understand, type Vocabulary } from '../query/parse/index.js'
@@ -14,10 +16,10 @@ import { isBuiltIn } from '../query/parse/lexicon.js'
 import { createFactEngine } from '../query/run.js'
 import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
+import { closedProviders } from '../reasoning/closed.js'
 import { measuredModel } from '../reasoning/measured-model.js'
 import { createNeuros } from '../reasoning/run.js'
-import { publish } from '../telemetry.js'
-import type { Auren, TodayView } from './auren.js'
+import type { Auren } from './auren.js'
 import { checkPeers, checkPlugins } from './check.js'
 import type { Complete } from './define.js'
 import { healthOf } from './health.js'
@@ -166,6 +168,7 @@ async function assemble(
         today: todayOf,
         identity,
         allowed,
+        ...(identity ? { permit: async (who, what) => permitOf(await identity.consents(who), what) } : {}),
         leaving: (user) => ingest.leaving(user),
       },
       user,
@@ -181,6 +184,7 @@ async function assemble(
     log,
     zone,
     work,
+    own: { patterns, threads, hot, identity },
     ...(onWork ? { onWork } : {}),
     ...(detectors.length === 0 ? {} : { consolidate: (user: UserId) => memoryOf(user, 'consolidate').consolidate() }),
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
@@ -194,7 +198,7 @@ async function assemble(
     threads,
     journal,
     ...(capabilities.model ? { model: measuredModel(capabilities.model) } : {}),
-    closed: new Set(wearables.flatMap(({ id, models }) => (models === 'closed' ? [id] : []))),
+    closed: closedProviders(wearables),
     vocabulary,
     now,
     today: todayOf,
@@ -250,14 +254,7 @@ async function assemble(
     today: async (user, options = {}) => {
       const date = options.today ?? (await todayOf(user))
       const version = await longTerm.version(read(user))
-      // Tier 1 is a cache: a snapshot counts only for this very version of the person's data and this day.
-      const held = await hot.get(user, 'today')
-      const fresh = held?.version === version && held.date === date
-      publish('hot', { outcome: fresh ? 'hit' : held ? 'stale' : 'miss' })
-      if (fresh) return held.value as TodayView
-      const value = await todayView(ports, read(user), date)
-      await hot.put(user, 'today', { version, date, value })
-      return value
+      return readyOf(hot).read(user, 'today', { version, date }, () => todayView(ports, read(user), date))
     },
     metrics: async (user) =>
       (await longTerm.metrics(read(user))).map((summary) => {

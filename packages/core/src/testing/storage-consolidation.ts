@@ -4,7 +4,7 @@ import type { Batch, LongTerm, Scope } from '../memory/ports.js'
 import type { Observation, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { storageInvariants } from './invariants.js'
-import type { OpenStorage, TestRunner } from './storage-kit.js'
+import type { TestRunner, WholeStorage } from './storage-kit.js'
 
 const day = 86_400_000
 /** 2025-01-01T00:00:00Z */
@@ -38,46 +38,38 @@ const detector: DetectorPlugin = {
   },
 }
 
-/** Holds what is concluded to invariants 4 and 8: for storages that keep patterns. */
+/** Holds what is concluded to invariants 4 and 8. */
 export function testConsolidation(
   { it, expect }: TestRunner,
-  storage: () => OpenStorage,
+  storage: () => WholeStorage,
   person: (name?: string) => Promise<UserId>,
 ): void {
-  const ports = (over: { patterns?: OpenStorage['patterns']; ladder?: OpenStorage['ladder'] } = {}) => {
-    const { longTerm, transaction, lockPersons, patterns, ladder } = { ...storage(), ...over }
-    if (!patterns) return null
-    return {
-      longTerm,
-      patterns,
-      ladder,
-      journal: { transaction, lockPersons: lockPersons ?? (async () => undefined) },
-    }
+  const ports = () => {
+    const { longTerm, transaction, lockPersons, patterns, ladder } = storage()
+    return { longTerm, patterns, ladder, journal: { transaction, lockPersons } }
   }
-  const run = (user: UserId, held: NonNullable<ReturnType<typeof ports>>, at = now) =>
-    consolidate(held, [detector], user, at, TODAY)
+  const run = (user: UserId, held: ReturnType<typeof ports>, at = now) => consolidate(held, [detector], user, at, TODAY)
   const write = (user: UserId, batches: readonly Batch[]) =>
     storage().transaction(async (tx) => {
-      await storage().lockPersons?.(tx, [user])
+      await storage().lockPersons(tx, [user])
       return storage().longTerm.write(tx, user, batches)
     })
   /** Tier 3 without the stamps of the system. */
   const tier3 = async (user: UserId, asOf?: number) => {
     const { patterns, ladder } = storage()
     const as = asOf === undefined ? {} : { asOf }
-    const records = (await patterns?.list(scope(user), as)) ?? []
+    const records = await patterns.list(scope(user), as)
     return {
       records: records
         .filter(({ status }) => status !== 'retired')
         .map(({ recordedAt: _at, supersededAt: _until, ...rest }) => rest)
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
-      rows: (await ladder?.read(scope(user), { rungs, ...as })) ?? [],
+      rows: await ladder.read(scope(user), { rungs, ...as }),
     }
   }
 
   it(`4: ${storageInvariants[4].title}: what is concluded, too`, async () => {
     const held = ports()
-    if (!held) return
     const deliveries = history()
     const whole = await person()
     await write(whole, deliveries)
@@ -105,7 +97,6 @@ export function testConsolidation(
 
   it(`8: ${storageInvariants[8].title}`, async () => {
     const held = ports()
-    if (!held) return
     const deliveries = history()
     const user = await person()
     await write(user, deliveries.slice(0, 6))
@@ -118,8 +109,7 @@ export function testConsolidation(
     // A crash at each step leaves the old whole: never a part of the new, and never neither.
     for (const [part, method] of steps) {
       for (const when of ['before', 'after'] as const) {
-        const target = held[part] as unknown as Record<string, (...of: unknown[]) => Promise<unknown>> | undefined
-        if (!target) continue
+        const target = held[part] as unknown as Record<string, (...of: unknown[]) => Promise<unknown>>
         const broken = new Proxy(target, {
           get: (of, name) =>
             name !== method

@@ -5,7 +5,7 @@ import type { MemoryRecord, Patterns, Scope } from '../memory/ports.js'
 import { type Recall, type RecallQuery, recall } from '../memory/recall.js'
 import type { UserId } from '../observation/schema.js'
 import { storageInvariants } from './invariants.js'
-import type { OpenStorage, TestRunner } from './storage-kit.js'
+import type { TestRunner, WholeStorage } from './storage-kit.js'
 
 const day = 86_400_000
 /** 2016-01-01T00:00:00Z */
@@ -32,28 +32,27 @@ function memory(id: string, of: Partial<MemoryRecord> & Pick<MemoryRecord, 'kind
   }
 }
 
-/** Holds recall over a storage to invariants 6, 12, 13, 20 and 22: for storages that keep patterns. */
+/** Holds recall over a storage to invariants 6, 12, 13, 20 and 22. */
 export function testRecall(
   { it, expect }: TestRunner,
-  storage: () => OpenStorage,
+  storage: () => WholeStorage,
   person: (name?: string) => Promise<UserId>,
 ): void {
   const put = (user: UserId, records: readonly MemoryRecord[]) =>
     storage().transaction(async (tx) => {
-      await storage().lockPersons?.(tx, [user])
-      await storage().patterns?.put(tx, user, records)
+      await storage().lockPersons(tx, [user])
+      await storage().patterns.put(tx, user, records)
     })
   const ask = (
     user: UserId,
     query: RecallQuery,
     patterns: Pick<Patterns, 'list' | 'search'> = held(),
   ): Promise<Recall> => recall({ patterns, longTerm: storage().longTerm }, scope(user), query)
-  const held = (): Patterns => storage().patterns as Patterns
+  const held = (): Patterns => storage().patterns
   const ids = (records: readonly { id: string }[]): string[] => records.map(({ id }) => id).sort()
   const title = (number: keyof typeof storageInvariants): string => `${number}: ${storageInvariants[number].title}`
 
   it(`${title(6)}: what is recalled, too`, async () => {
-    if (!storage().patterns) return
     const user = await person()
     const seen: { at: number; found: Recall }[] = []
     for (let month = 0; month < 6; month++) {
@@ -71,7 +70,6 @@ export function testRecall(
   })
 
   it(title(12), async () => {
-    if (!storage().patterns) return
     for (let seed = 1; seed <= 8; seed++) {
       const random = xoroshiro128plus(seed)
       const user = await person()
@@ -101,7 +99,6 @@ export function testRecall(
   })
 
   it(title(13), async () => {
-    if (!storage().patterns) return
     const user = await person()
     const facts = [
       'I am allergic to penicillin',
@@ -128,7 +125,6 @@ export function testRecall(
   })
 
   it(title(20), async () => {
-    if (!storage().patterns) return
     const user = await person()
     await put(user, [
       memory('safety', { kind: 'safety', text: 'I take beta blockers', pinned: true }),
@@ -158,7 +154,6 @@ export function testRecall(
   })
 
   it(title(22), async () => {
-    if (!storage().patterns) return
     const user = await person()
     const random = xoroshiro128plus(22)
     const word = (): string => Array.from({ length: 4 }, () => syllables[uniformInt(random, 0, 15)]).join('')

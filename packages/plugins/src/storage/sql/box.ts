@@ -1,13 +1,13 @@
 import { promisify } from 'node:util'
 import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
 import type { UserId } from '@auren/core'
-import type { SqlVault } from './vault.js'
+import type { Soon, SqlVault } from './vault.js'
 
 /** Seals bytes and JSON, deflated where that makes them smaller; for a person, or (null) with the system's key. */
 export interface Box {
-  seal(user: UserId | null, plain: Uint8Array): Promise<Uint8Array>
+  seal(user: UserId | null, plain: Uint8Array): Soon<Uint8Array>
   open(user: UserId | null, sealed: Uint8Array): Promise<Uint8Array>
-  sealJson(user: UserId | null, value: unknown): Promise<Uint8Array>
+  sealJson(user: UserId | null, value: unknown): Soon<Uint8Array>
   openJson<T>(user: UserId | null, sealed: Uint8Array): Promise<T>
 }
 
@@ -34,9 +34,11 @@ function roomFor(bytes: number): number {
 /** A box over a vault. */
 export function createBox(vault: SqlVault): Box {
   const box: Box = {
-    async seal(user, plain) {
-      const packed = await pack(plain)
-      return user === null ? vault.system.seal(packed) : vault.seal(user, packed)
+    seal(user, plain) {
+      const sealPacked = (packed: Uint8Array): Soon<Uint8Array> =>
+        user === null ? vault.system.seal(packed) : vault.sealSoon(user, packed)
+      const packed = pack(plain)
+      return packed instanceof Promise ? packed.then(sealPacked) : sealPacked(packed)
     },
     async open(user, sealed) {
       const packed = await (user === null ? vault.system.open(sealed) : vault.open(user, sealed))
@@ -51,12 +53,12 @@ export function createBox(vault: SqlVault): Box {
   return box
 }
 
-async function pack(plain: Uint8Array): Promise<Uint8Array> {
-  if (plain.length >= worthTrying && isCompressible(plain)) {
-    const small = await deflate(plain, { level, chunkSize: roomFor(plain.length / usualRatio) })
-    if (small.length < plain.length) return Buffer.concat([Uint8Array.of(form.deflated), small])
-  }
-  return Buffer.concat([Uint8Array.of(form.plain), plain])
+function pack(plain: Uint8Array): Soon<Uint8Array> {
+  const asItIs = (): Uint8Array => Buffer.concat([Uint8Array.of(form.plain), plain])
+  if (plain.length < worthTrying || !isCompressible(plain)) return asItIs()
+  return deflate(plain, { level, chunkSize: roomFor(plain.length / usualRatio) }).then((small) =>
+    small.length < plain.length ? Buffer.concat([Uint8Array.of(form.deflated), small]) : asItIs(),
+  )
 }
 
 /** A large input is judged by a sample: exports come zipped, and trying to deflate all of a zip is wasted. */

@@ -1,6 +1,7 @@
 import type { MemoryRecord, Patterns, Scope, UserId, Vault } from '@auren/core'
 import { createLexemes } from './lexemes.js'
 import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
+import { createVersions } from './versions.js'
 
 interface Row {
   id: string
@@ -23,6 +24,7 @@ interface Row {
 
 const columns =
   'id, kind, origin, algorithm, status, pinned, confidence, valid_from, valid_to, recorded_at, superseded_at, about, derived_from, sealed, digest'
+const versionsPerPage = 200
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -33,6 +35,7 @@ const decoder = new TextDecoder()
 export function createPatterns(sql: Sql, vault: Vault): Patterns {
   const asOwner = (tx: unknown): SqlTx => tx as SqlTx
   const lexemes = createLexemes(vault)
+  const versions = createVersions(sql, 'auren.memory_versions')
 
   const open = async (user: UserId, row: Row): Promise<MemoryRecord> => {
     const { text, body, evidence } = JSON.parse(decoder.decode(await vault.open(user, row.sealed))) as Pick<
@@ -71,8 +74,11 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
   }
 
   return {
+    version: ({ user }) => versions.read(user),
+
     async put(tx, user, records) {
       await asOwner(tx).as({ user }, async (inner) => {
+        let changed = false
         for (const record of records) {
           const digest = await digestOf(vault, user, record)
           const [current] = await inner.query<{ digest: string; recorded_at: number }>(
@@ -80,6 +86,7 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
             [user, record.id],
           )
           if (current?.digest === digest) continue
+          changed = true
           const at = current ? Math.max(record.recordedAt, current.recorded_at + 1) : record.recordedAt
           if (current) {
             await inner.query(
@@ -119,6 +126,7 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
             ],
           )
         }
+        if (changed) await versions.raise(inner, user)
       })
     },
 
@@ -144,8 +152,38 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
           `valid_from < ${bind(q.overlaps.to)} and (valid_to is null or valid_to > ${bind(q.overlaps.from)})`,
         )
       if (q.pinned !== undefined) conditions.push(`pinned = ${bind(q.pinned)}`)
-      const records = await read(scope, `${conditions.join(' and ')} order by recorded_at desc, id`, params)
+      const where = conditions.join(' and ')
+      const last =
+        q.perKind === undefined
+          ? where
+          : `(user_id, id, recorded_at) in (
+              select user_id, id, recorded_at from (
+                select user_id, id, recorded_at, row_number() over (partition by kind order by recorded_at desc, id) as place
+                from auren.memories where ${where}
+              ) k where place <= ${bind(q.perKind)}
+            )`
+      const records = await read(scope, `${last} order by recorded_at desc, id`, params)
       return q.asOf === undefined ? records : records.map(asKnown)
+    },
+
+    async *versions({ user }) {
+      let after: [string, number] = ['', Number.MIN_SAFE_INTEGER]
+      for (;;) {
+        const rows = await sql.as(
+          user,
+          (tx) =>
+            tx.query<Row>(
+              `select ${columns} from auren.memories where user_id = $1 and (id, recorded_at) > ($2, $3::int8)
+               order by id, recorded_at limit ${versionsPerPage}`,
+              [user, ...after],
+            ),
+          { readOnly: true },
+        )
+        for (const row of rows) yield await open(user, row)
+        const last = rows.at(-1)
+        if (!last) return
+        after = [last.id, last.recorded_at]
+      }
     },
 
     async search(scope, { text, limit, asOf }) {
@@ -173,8 +211,8 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
     },
 
     async close(tx, user, id, at, status) {
-      await asOwner(tx).as({ user }, (inner) =>
-        inner.query(
+      await asOwner(tx).as({ user }, async (inner) => {
+        await inner.query(
           `with old as (
              update auren.memories set superseded_at = greatest($3::int8, recorded_at + 1)
              where user_id = $1 and id = $2 and superseded_at is null returning *
@@ -184,8 +222,9 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
                   coalesce(valid_to, $3::int8), superseded_at, null, about, derived_from, sealed, digest || ':' || $4, words
            from old`,
           [user, id, at, status],
-        ),
-      )
+        )
+        await versions.raise(inner, user)
+      })
     },
 
     async remove(tx, user, ids) {
@@ -195,6 +234,7 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
           'delete from auren.memories where user_id = $1 and id = any($2::text[]) returning id',
           [user, textArrayLiteral(ids)],
         )
+        if (rows.length > 0) await versions.raise(inner, user)
         return rows.length
       })
     },

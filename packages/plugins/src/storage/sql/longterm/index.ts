@@ -8,7 +8,10 @@ import {
   type Vault,
 } from '@auren/core'
 import type { Sql, SqlTx } from '../port.js'
+import { createVersions, raiseVersion } from '../versions.js'
 import { readFingerprints } from './fingerprints.js'
+import { forgetValues } from './forget.js'
+import { history } from './history.js'
 import { identities, recordsOf } from './identities.js'
 import { keepMetrics } from './metrics.js'
 import { loadProfile, saveProfile } from './profile.js'
@@ -17,7 +20,7 @@ import { readSamples } from './read-samples.js'
 import { redateRows, rerollMetrics } from './reroll.js'
 import { scan } from './scan.js'
 import { beginWork } from './work.js'
-import { raiseVersion, writeBatches } from './write.js'
+import { writeBatches } from './write.js'
 
 const tables = [
   'chunks',
@@ -38,20 +41,10 @@ const tables = [
  */
 export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry = {}): LongTerm {
   const metrics = keepMetrics(sql)
+  const versions = createVersions(sql, 'auren.person_versions')
   return {
     write: (tx, user, batches) => writeBatches(sqlTx(tx), user, vault, registry, batches),
-    version: ({ user }) =>
-      sql.as(
-        user,
-        async (tx) => {
-          const rows = await tx.query<{ version: number }>(
-            'select version from auren.person_versions where user_id = $1',
-            [user],
-          )
-          return rows[0]?.version ?? 0
-        },
-        { readOnly: true },
-      ),
+    version: ({ user }) => versions.read(user),
     days: (scope, q) => readDays(sql, scope, q),
     samples: (scope, q) => readSamples(sql, scope, q),
     sessions: (scope, q) => readSessions(sql, vault, scope, q),
@@ -67,8 +60,10 @@ export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry 
     profile: ({ user }) => sql.as(user, (tx) => loadProfile(tx, user, vault), { readOnly: true }),
     setProfile: (tx, user, profile) => sqlTx(tx).as({ user }, (own) => setProfile(own, user, vault, registry, profile)),
     scan: (scope) => scan(sql, vault, registry, scope),
+    history: (scope) => history(sql, vault, registry, scope),
     identities: (scope, q) => identities(sql, vault, registry, scope, q),
     records: (scope, q) => recordsOf(sql, scope, q),
+    forget: (tx, user, batches) => forgetValues(sqlTx(tx), user, vault, registry, batches),
     erase: (tx, user) => sqlTx(tx).as({ user }, (own) => erase(own, user)),
   }
 }
@@ -98,7 +93,7 @@ async function setProfile(
     const ranked = rerankedMetrics(before.ranks ?? {}, profile.ranks ?? {})
     await rerollMetrics(work, (metric) => ranked(metric))
   }
-  await raiseVersion(work)
+  await raiseVersion(tx, user, 'auren.person_versions')
 }
 
 function rerankedMetrics(

@@ -1,5 +1,6 @@
 import type { Batch, MetricRegistry, UserId, Vault, WriteReport } from '@auren/core'
 import type { SqlTx } from '../port.js'
+import { raiseVersion } from '../versions.js'
 import type { Series } from './cache.js'
 import { bucketsOf, type Collected, collect } from './collect.js'
 import { rollUpTouched } from './days.js'
@@ -38,7 +39,8 @@ export function writeBatches(
       else if (row.shape === 'daily_total') touch(touched, row.name, row.date as string, row.sourceId)
     const days = await rollUpTouched(work, touched)
     if (regraded.length > 0) await rerollMetrics(work, (_, sources) => regraded.some(({ id }) => sources.has(id)))
-    if (samples.changed || rows.news > 0 || rows.touched.length > 0) await raiseVersion(work)
+    if (samples.changed || rows.news > 0 || rows.touched.length > 0)
+      await raiseVersion(own, user, 'auren.person_versions')
     const news = samples.news + rows.news
     return { changed: news, unchanged: collected.observations - news - deletionsOf(collected), days }
   })
@@ -102,13 +104,4 @@ function touchDates(work: Work, touched: Touched, series: Series, merged: Merged
       for (const { day } of work.calendar.split(entry)) touch(touched, series.metric, day.date, series.sourceId)
     else touch(touched, series.metric, work.calendar.dayOf(entry).date, series.sourceId)
   }
-}
-
-/** What the hot tier is checked against. */
-export async function raiseVersion({ tx, user }: Work): Promise<void> {
-  await tx.query(
-    `insert into auren.person_versions as v (user_id, version) values ($1, 1)
-      on conflict (user_id) do update set version = v.version + 1`,
-    [user],
-  )
 }
