@@ -1,6 +1,6 @@
 // npm run bench -- import [--bytes 1e9] [--file export.xml] | normalize [--rounds 5] | questions [--years 10] [--rounds 5] | startup [--runs 3]
 //   | consume [--persons 100] [--rounds 3] | soak [--minutes 10] [--rate 20]
-//   | consolidate [--years 10] [--nights 35] | webhooks [--seconds 10] [--rounds 3] [--rate 300]
+//   | recall [--years 10] [--rounds 200] | nightly [--persons 20] [--years 1] | consolidate [--years 10] [--nights 35] | webhooks [--seconds 10] [--rounds 3] [--rate 300]
 import { parseArgs } from 'node:util'
 import { print, type Report } from './report.js'
 
@@ -12,6 +12,8 @@ const benches: Record<string, () => Promise<(options: Record<string, string | un
   soak: async () => (await import('./soak.js')).measureSoak,
   webhooks: async () => (await import('./webhooks.js')).measureWebhooks,
   consolidate: async () => (await import('./consolidate.js')).measureConsolidate,
+  recall: async () => (await import('./recall.js')).measureRecall,
+  nightly: async () => (await import('./nightly.js')).measureNightly,
   startup: async () => (await import('./startup.js')).measureStartup,
 }
 
