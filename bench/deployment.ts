@@ -99,13 +99,14 @@ export function notifications(run: string, persons: number, collection = 'daily_
   }
 }
 
-/** A process that says where it listens; `name` is how the line with the wanted address begins. */
+/** A process, of TypeScript or JavaScript, that says where it listens; `name` is how the line with the wanted address begins. */
 export async function started(
   args: string[],
   env: Record<string, string>,
   name = '',
 ): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--conditions=auren-source', '--import', 'tsx', ...args], {
+  const loader = args[0]?.endsWith('.ts') ? ['--conditions=auren-source', '--import', 'tsx'] : []
+  const child = spawn(process.execPath, [...loader, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

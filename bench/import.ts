@@ -1,5 +1,6 @@
 // An export goes into an embedded AUREN that serves meanwhile: how fast, in how much memory, and how late its event
-// loop gets. Baseline: a bare saxes pass over the same file.
+// loop gets. Baselines: a bare saxes pass over the same file, and healthkit-to-sqlite where AUREN_HEALTHKIT_TO_SQLITE
+// says where it is.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -13,14 +14,18 @@ import { startServices } from '../packages/server/src/services.js'
 import { composeServer } from '../packages/server/src/worker/start.js'
 import { generateAppleExport } from './generate/apple-export.js'
 import { parseOnly } from './import-baseline.js'
-import { quantile, type Report, residentMegabytes } from './report.js'
+import { healthkitToSqlite, importIntoSqlite, type Took, withoutTraps } from './import-healthkit.js'
+import { quantile, type Ratio, type Report, residentMegabytes } from './report.js'
 
 const poller = resolve(import.meta.dirname, 'poll-health.mjs')
+const folderMaker = resolve(import.meta.dirname, 'import-folder.ts')
 
-/** Writes an export of about so many bytes. */
+/** Writes an export of about so many bytes; one that both importers can read where there are two. */
 async function generate(path: string, bytes: number): Promise<void> {
   const file = createWriteStream(path)
-  for (const part of generateAppleExport({ bytes })) if (!file.write(part)) await once(file, 'drain')
+  const parts = generateAppleExport({ bytes })
+  for (const part of healthkitToSqlite() === null ? parts : withoutTraps(parts))
+    if (!file.write(part)) await once(file, 'drain')
   file.end()
   await once(file, 'close')
 }
@@ -50,7 +55,7 @@ export async function measureImport(options: Record<string, string | undefined>)
     const path = options.file ?? join(folder, 'export.xml')
     const bytes = Number(options.bytes ?? 1e9)
     if (options.file === undefined) await generate(path, bytes)
-    return await importFile(path, join(folder, 'data'))
+    return await importFile(path, join(folder, 'data'), folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -62,9 +67,29 @@ function cpuSeconds(before: NodeJS.CpuUsage): number {
   return (user + system) / 1e6
 }
 
-async function importFile(path: string, dataDir: string): Promise<Report> {
+/** Ratios to the other importer; none, and a loud word, where it is not there. */
+async function againstOther(path: string, folder: string, ours: Took): Promise<Ratio[]> {
+  const command = healthkitToSqlite()
+  if (command === null) {
+    console.warn(
+      'SKIPPED: no ratio to healthkit-to-sqlite. Name it: AUREN_HEALTHKIT_TO_SQLITE=/path (see docs/benchmarks.md).',
+    )
+    return []
+  }
+  const other = await importIntoSqlite(command, path, folder)
+  const of = 'healthkit-to-sqlite on the same file'
+  return [
+    { name: 'time, other importer', ours: ours.seconds, baseline: other.seconds, unit: 's', of },
+    { name: 'processor time, other importer', ours: ours.cpu, baseline: other.cpu, unit: 's', of },
+  ]
+}
+
+async function importFile(path: string, dataDir: string, folder: string): Promise<Report> {
+  const env = { AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: 'error' }
+  const [code] = await once(fork(folderMaker, { env: { ...process.env, ...env } }), 'exit')
+  if (code !== 0) throw new Error('The data folder could not be made')
   const atRest = residentMegabytes()
-  const config = readConfig({ AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: 'error' })
+  const config = readConfig(env)
   const log = createLog(config.logLevel)
   const auren = await composeServer(config, log)
   const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
@@ -99,6 +124,7 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
   const bare = await parseOnly(path)
   const bareCpu = cpuSeconds(cpuOfBare)
   const seconds = (stored - from) / 1000
+  const others = await againstOther(path, folder, { seconds, cpu })
   const bytes = view.progress.total ?? 0
   const perSecond = { records: bare.records / seconds, observations: view.progress.observations / seconds }
   return {
@@ -147,6 +173,7 @@ async function importFile(path: string, dataDir: string): Promise<Report> {
         of: 'the same',
       },
       { name: 'processor time', ours: cpu, baseline: bareCpu, unit: 's', of: 'the saxes pass' },
+      ...others,
     ],
   }
 }

@@ -209,6 +209,14 @@ describe('damage costs only itself', () => {
     )
   })
 
+  it('costs only itself where an attribute holds a lone ampersand', async () => {
+    const { observations, rejected } = await importAll(
+      fileOf(exportOf(`${record({ value: '61' })}${record({ source: 'a & b' })}${record({ value: '62' })}`)),
+    )
+    expect(observations).toMatchObject([{ value: 61 }, { value: 62 }])
+    expect(rejected).toMatchObject([{ reason: 'malformed_xml' }])
+  })
+
   it('is found alike however the bytes are cut into chunks', () => {
     const parts = [
       '<a/>',

@@ -48,6 +48,17 @@ describe('chapters', () => {
     expect(shifts?.confidence).toBeGreaterThan(0.95)
   })
 
+  it('say since when, of what changed some weeks before or after their beginning', () => {
+    const later = Array.from({ length: 100 }, (_, i) => [
+      week('sleep_duration', 's', i, 25_200 + ((i * 7) % 5) * 60 - (i < 46 ? 0 : 2400)),
+      week('resting_heart_rate', '/min', i, 55 + ((i * 3) % 2) - (i < 40 ? 0 : 12)),
+    ]).flat()
+    const [, second] = chapters().run(ladderView(later, date(7 * 100 + 1)))
+    expect(second?.text).toBe(
+      'Since 2020-11 (54 weeks): 40 min less time asleep (6 h 22 min), 11.5 bpm lower resting heart rate (43.5 bpm), since 2020-10.',
+    )
+  })
+
   it('are none where there are less than eight weeks', () => {
     expect(chapters().run(ladderView(rows.slice(0, 21), date(50)))).toEqual([])
   })

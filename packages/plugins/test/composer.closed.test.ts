@@ -164,7 +164,7 @@ describe('closedBy', () => {
     n: 2,
     sources,
   })
-  const closed = closedBy(new Set(['strava']), [
+  const closed = closedBy(new Map([['strava', true]]), [
     summary('heart_rate', 'strava/1/Rider', 'oura/2/Ring'),
     summary('workout', 'strava/1/Rider'),
     summary('steps', 'oura/2/Ring'),
@@ -219,6 +219,6 @@ describe('closedBy', () => {
   })
 
   it('closes nothing where no provider is closed', () => {
-    expect(closedBy(new Set())(fact('f', { sources: ['strava/1/Rider'] }))).toBe(false)
+    expect(closedBy(new Map())(fact('f', { sources: ['strava/1/Rider'] }))).toBe(false)
   })
 })

@@ -10,7 +10,7 @@ const common = { source: watch, offset: 120, zoneBasis: 'carried', receivedAt: a
 
 async function write(format: string, observations: readonly ExportLine[], more: readonly ExportLine[] = []) {
   const lines: ExportLine[] = [
-    { type: 'auren', v: 1, user: 'robin', at: at('2026-04-10T12:00:00Z') },
+    { type: 'auren', v: 2, user: 'robin', at: at('2026-04-10T12:00:00Z') },
     { type: 'profile', profile: { birthDate: '1990-05-01', sex: 'female' } },
     ...observations,
     ...more,

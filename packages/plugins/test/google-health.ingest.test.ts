@@ -36,7 +36,7 @@ afterEach(async () => {
 const signIn = async (provider: string, grant: (challenge: string) => string) => {
   const { url, state } = await rig.auren.ingest.connections.begin('ada', provider, 'https://auren.example/back')
   const code = grant(new URL(url).searchParams.get('code_challenge') ?? '')
-  const view = await rig.auren.ingest.connections.finish(provider, { code, state })
+  const [view] = await rig.auren.ingest.connections.finish(provider, { code, state })
   await rig.auren.ingest.settled()
   return view
 }

@@ -2,7 +2,7 @@ import { type Gone, ZoneBasis } from '@auren/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Entry, pack, unpack } from '../src/storage/sql/longterm/codec.js'
-import { fromRuns, toRuns } from '../src/storage/sql/longterm/runs.js'
+import { columnOf, toRuns } from '../src/storage/sql/longterm/runs.js'
 
 const monthMs = 31 * 86_400_000
 const value = fc.oneof(
@@ -12,10 +12,16 @@ const value = fc.oneof(
   fc.constantFrom(-0, 0, Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 0.1 + 0.2, 1e-7),
 )
 const entry = fc.record<Entry>({
-  start: fc.integer({ min: 0, max: monthMs - 1 }),
+  start: fc.oneof(
+    fc.integer({ min: 0, max: monthMs - 1 }),
+    fc.integer({ min: 0, max: monthMs / 1000 - 1 }).map((seconds) => seconds * 1000),
+    fc.integer({ min: 0, max: 300 }).map((minutes) => minutes * 60_000),
+  ),
   end: fc.option(
     fc.oneof(
       fc.integer({ min: 0, max: 1e6 }),
+      fc.integer({ min: 0, max: 300 }).map((seconds) => seconds * 1000),
+      fc.constantFrom(-1, -1000, 253_000, 254_000, 255_000, 256_000),
       fc.constantFrom(0, 2 ** 31, 2 ** 32 - 3, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 1e13),
     ),
   ),
@@ -61,10 +67,23 @@ describe('a packed series', () => {
 
   it('of even values is integers; of others floats', () => {
     const of = (...values: number[]) => pack(values.map((v, i) => ({ ...(base as Entry), start: i * 1000, value: v })))
-    expect(of(61, 62)).toMatchObject({ scale: 0, ints: [61, 62], floats: null, durations: null, deltas: [0, 1000] })
-    expect(of(36.6, 37)).toMatchObject({ scale: 1, ints: [366, 370] })
-    expect(of(0.1 + 0.2, 1)).toMatchObject({ ints: null, floats: [0.1 + 0.2, 1] })
-    expect(of(2_000_000_000.5, 0.25).ints).toBeNull()
+    // A second, no duration, one byte from the least value on.
+    expect(of(61, 62)).toMatchObject({ scale: 0, layout: [1, 1000, 0, 60_000, 1, 61], floats: null, n: 2 })
+    expect([...of(61, 62).bytes]).toEqual([0, 1, 0, 1])
+    expect(of(36.6, 37)).toMatchObject({ scale: 1, layout: [1, 1000, 0, 60_000, 1, 366] })
+    expect(of(5, 5).bytes).toHaveLength(2)
+    expect(of(0.1 + 0.2, 1)).toMatchObject({ floats: [0.1 + 0.2, 1], layout: [1, 1000, 0, 60_000, 0, 0] })
+    expect(of(2_000_000_000.5, 0.25).floats).toEqual([2_000_000_000.5, 0.25])
+  })
+
+  it('writes out the one long gap, and leaves all other times a byte', () => {
+    const starts = Array.from({ length: 100 }, (_, i) => i * 60_000 + (i > 50 ? 7_200_000 : 0))
+    const packed = pack(starts.map((start) => ({ ...(base as Entry), start })))
+    expect(packed).toMatchObject({ layout: [1, 60_000, 0, 60_000, 0, 0], n: 100 })
+    const seconds = pack(starts.map((start, i) => ({ ...(base as Entry), start: start + (i % 7) * 1000 })))
+    expect(seconds.layout.slice(0, 2)).toEqual([1, 1000])
+    // From 50 min 1 s to 51 min 2 s and two hours.
+    expect(seconds.runs.gaps).toEqual({ 51: 7_261_000 })
   })
 
   it('refuses what is not ascending', () => {
@@ -92,10 +111,15 @@ describe('runs', () => {
   it('decode to the column', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 2 })), { minLength: 1 }), (column) => {
-        expect(fromRuns(toRuns(column, null), column.length, null)).toEqual(column)
+        const read = columnOf(
+          toRuns(column, (value) => value, null),
+          column.length,
+          null,
+        )
+        expect(column.map((_, i) => read(i))).toEqual(column)
       }),
     )
-    expect(toRuns([null, null], null)).toBeUndefined()
-    expect(toRuns(['a', 'a', 'b'])).toEqual(['a', 2, 'b', 1])
+    expect(toRuns([null, null], (value) => value, null)).toBeUndefined()
+    expect(toRuns(['a', 'a', 'b'], (value) => value)).toEqual(['a', 2, 'b', 1])
   })
 })

@@ -34,7 +34,7 @@ async function known(user: string, provider: string, more: Partial<Q> = {}): Pro
 }
 async function scanned(user: string): Promise<string[]> {
   const all: string[] = []
-  for await (const { provider, account = '', receivedAt, rawRef, ...said } of longTerm.scan({
+  for await (const { provider, account = '', receivedAt, lastReceivedAt: _, rawRef, ...said } of longTerm.scan({
     user,
     purpose: 'export',
   }))

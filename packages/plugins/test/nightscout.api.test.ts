@@ -20,7 +20,7 @@ beforeEach(() => {
   site.refuse(0, 0)
 })
 
-const local = (token = site.token) => nightscout({ url: `${site.url}/`, token })
+const local = () => nightscout({ privateSites: site.url })
 const sent: { url: string; credentials: string | undefined }[] = []
 const bare: Fetch = async (url, init) => {
   sent.push({ url, credentials: init?.credentials })
@@ -36,6 +36,7 @@ const bare: Fetch = async (url, init) => {
 }
 const ctx = (more: Partial<PullContext> = {}): PullContext => ({
   account: site.host,
+  secret: site.token,
   fetch: bare,
   now,
   state: {},
@@ -73,11 +74,27 @@ const treatment = (_id: string, at: number, more: object = {}) => ({
 })
 
 describe('the site', () => {
-  it('is refused without a token, and with an address that is none or that has a token in it', () => {
-    expect(() => nightscout({ url: 'https://site.example', token: '' })).toThrow(/token is empty/)
-    for (const url of ['', 'site', 'ftp://site.example', 'https://site.example/?token=reader-0123456789abcdef'])
-      expect(() => nightscout({ url, token: 't' }), url).toThrow(/url is no address/)
-    expect(nightscout({ url: 'https://site.example/sub/', token: 't' }).hosts).toEqual(['site.example'])
+  it('is named by where it is, and refused without a token, or with an address that is none or that has a token in it', () => {
+    const spec = nightscout().site!
+    const given = (url: string, token = 't') => spec.given.safeParse({ url, token })
+    expect(given('https://site.example', ' ').success).toBe(false)
+    for (const url of [
+      '',
+      'site',
+      'ftp://site.example',
+      'https://site.example/?token=reader-0123456789abcdef',
+      'https://me:secret@site.example',
+    ])
+      expect(given(url).error?.issues[0], url).toMatchObject({
+        path: ['url'],
+        message: expect.not.stringMatching(/reader|secret/),
+      })
+    const accounts = ['https://Site.example/', 'http://site.example', 'https://site.example:8443/sub/'].map((url) =>
+      spec.accountOf({ url, token: 't' }),
+    )
+    expect(accounts).toEqual(['site.example', 'site.example', 'site.example:8443/sub'])
+    expect(accounts.map(spec.hostOf)).toEqual(['site.example', 'site.example', 'site.example:8443'])
+    expect(() => nightscout({ privateSites: 'home' })).toThrow(/privateSites has something/)
   })
 
   it('is opened with an access token that is exchanged, or with the secret as its hash; no token of the connection goes along', async () => {
@@ -87,22 +104,28 @@ describe('the site', () => {
     expect(site.requests[0]).toBe(`/api/v2/authorization/request/${site.token}`)
     expect(site.requests.slice(1).filter((path) => path.includes(site.token))).toEqual([])
     site.requests = []
-    expect((await pull({}, local(site.secret))).ids).toEqual(['entries/a'])
+    expect((await pull({ secret: site.secret })).ids).toEqual(['entries/a'])
     expect(site.requests.filter((path) => path.includes('secret') || path.includes('/v3/'))).toEqual([])
     expect(new Set(sent.map(({ credentials }) => credentials))).toEqual(new Set(['omit']))
   })
 
   it('that does not take the token says so, and the token is in no message', async () => {
     for (const token of ['other-0123456789abcdef', 'another secret of the operator']) {
-      const error = await failure(pull({}, local(token)))
-      expect(error).toMatchObject({ code: 'AUREN_CONFIG_INVALID' })
+      const error = await failure(pull({ secret: token }))
+      expect(error).toMatchObject({ code: 'AUREN_VENDOR_UNAUTHORIZED' })
       expect(String(error?.message)).not.toContain(token)
     }
   })
 
-  it('is read for its own account only', async () => {
-    expect(await failure(pull({ account: 'somebody' }))).toMatchObject({ code: 'AUREN_FORBIDDEN' })
-    expect(site.requests).toEqual([])
+  it('is asked over https, unless the operator has named it otherwise', async () => {
+    sent.length = 0
+    const error = await failure(
+      pull({ account: 'site.example/sub', fetch: async (url) => Promise.reject(new Error(url)) }),
+    )
+    expect(error?.message).toBe(`https://site.example/sub/api/v2/authorization/request/${site.token}`)
+    await pull()
+    expect(sent.length).toBeGreaterThan(0)
+    expect(sent.every(({ url }) => url.startsWith(`${site.url}/api/`))).toBe(true)
   })
 })
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nightscout } from '../src/wearables/nightscout/index.js'
 
-const plugin = nightscout({ url: 'https://site.example', token: 'reader-0123456789abcdef' })
+const plugin = nightscout()
 const utc = Date.parse
 const receivedAt = utc('2026-06-10T12:00:00Z')
 const textOf = (name: string) => readFileSync(new URL(`../fixtures/nightscout/${name}`, import.meta.url), 'utf8')

@@ -123,7 +123,7 @@ describe.skipIf(server === null)('several processes on one database', () => {
       }
       await Promise.all(pieces.map((piece, n) => write(n, together, piece)))
       for (const [n, piece] of pieces.entries()) await write(n, alone, piece)
-      const columns = 'metric, bucket, n, first, deltas::text, ints::text, min, max, sum'
+      const columns = 'metric, bucket, n, first, layout::text, bytes::text, min, max, sum'
       const rows = (user: string) =>
         database.admin(`select ${columns} from auren.chunks where user_id = '${user}' order by 1, 2`)
       expect(await rows(together)).toEqual(await rows(alone))

@@ -3,6 +3,7 @@ import type { Delivery, Envelope, Journal } from '@auren/core'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createJournal } from '../src/storage/sql/journal/index.js'
+import { partitionOf } from '../src/storage/sql/journal/locks.js'
 import type { Sql, SqlTx } from '../src/storage/sql/port.js'
 import { openTestSql, openTestVault } from './sql-fixture.js'
 
@@ -83,6 +84,36 @@ describe('the inbox', () => {
 })
 
 describe('the outbox', () => {
+  it('gives what a row holds, whether or not the process that asks wrote it, and the first time as the second', async () => {
+    const pulse = { shape: 'sample', metric: 'heart_rate', start: 1, value: 61.5, unit: '/min', offset: null }
+    const said = { ...envelope('ann', 1), observations: [pulse] } as unknown as Envelope
+    const night = { shape: 'session', kind: 'sleep', start: 0, end: -0, nap: undefined, measures: { a: -0 } }
+    const other = { ...envelope('ann', 2), observations: [night] } as unknown as Envelope
+    await tx((t) => journal.enqueue(t, [said, other]))
+    await tx((t) => journal.assign(t, 10))
+    const partition = partitionOf('ann', 3)
+    const read = (of: Journal) => of.transaction((t) => of.read(t, partition, 0, 10, 1e9))
+    const [first, second] = [await read(journal), await read(journal)]
+    const stranger = createJournal(sql, await openTestVault(sql, 'ann'), { partitions: 3, now: () => clock })
+    expect(first.map(({ envelope: of }) => of)).toStrictEqual(JSON.parse(JSON.stringify([said, other])))
+    expect(first).toStrictEqual(second)
+    expect(await read(stranger)).toStrictEqual(second)
+  })
+
+  it('never gives what was undone, though the process that asks had written it', async () => {
+    const [mine, others] = [envelope('ann', 1), envelope('ann', 2)]
+    const undone = journal.transaction(async (t) => {
+      await journal.enqueue(t, [mine])
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    const stranger = createJournal(sql, await openTestVault(sql, 'ann'), { partitions: 3, now: () => clock })
+    await stranger.transaction((t) => stranger.enqueue(t, [{ ...others, id: mine.id }]))
+    await tx((t) => journal.assign(t, 10))
+    const [read] = await tx((t) => journal.read(t, partitionOf('ann', 3), 0, 10, 1e9))
+    expect(read?.envelope).toEqual({ ...others, id: mine.id })
+  })
+
   it('gives consecutive positions per partition, and reads what was put in', async () => {
     const users = ['ann', 'bob', 'zoe', 'eve', 'dan']
     const sent: Envelope[] = []
@@ -160,6 +191,7 @@ describe('the outbox', () => {
       oldestMs: 3997,
       quarantined: 0,
       jobs: 0,
+      planned: 0,
       accepted: 4,
       published: 0,
       stored: 2,

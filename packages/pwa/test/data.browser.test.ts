@@ -128,6 +128,46 @@ describe('bringing data in', () => {
     await close()
   })
 
+  it.each([
+    ['phone', 'light'],
+    ['desktop', 'dark'],
+  ] as const)(
+    'shows what a complete export lacks, removes it when told to, and puts it back: %s, %s',
+    async (size, scheme) => {
+      const { page, complaints, close } = await stage.open({ size, scheme, path: '/#/data' })
+      stage.fake.uploads.complete(`${size}.zip`, {
+        count: 1204,
+        held: 90_000,
+        kinds: [
+          { shape: 'sample', of: 'resting_heart_rate', missing: 1200, held: 2000 },
+          { shape: 'session', of: 'workout', missing: 4, held: 88_000 },
+        ],
+        state: 'proposed',
+      })
+      await page.reload()
+      const box = page
+        .getByRole('article')
+        .filter({ hasText: `${size}.zip` })
+        .getByRole('region')
+      await box.getByText('Earlier exports had 1,204 records that this one lacks. They still count.').waitFor()
+      await box.getByText('What it is').click()
+      await box.getByText('1,200 of 2,000').waitFor()
+      await box.getByRole('button', { name: 'Remove them …' }).click()
+      await stage.picture(page, `data-missing-${size}-${scheme}`)
+      // Nothing is done before it is confirmed.
+      await box.getByRole('button', { name: 'Keep them' }).click()
+      await box.getByText('They still count.').waitFor()
+      await box.getByRole('button', { name: 'Remove them …' }).click()
+      await box.getByRole('button', { name: 'Remove 1,204 records' }).click()
+      await box.getByText('Removed 1,204 records that this export lacks.').waitFor()
+      await box.getByRole('button', { name: 'Put them back' }).click()
+      await box.getByText('1,204 records that this export lacks were put back, and count.').waitFor()
+      expect(await smallestTargets(page)).toEqual([])
+      expect(complaints).toEqual([])
+      await close()
+    },
+  )
+
   it('says that an empty file is empty', async () => {
     const { page, complaints, close } = await stage.open({ path: '/#/data' })
     await page

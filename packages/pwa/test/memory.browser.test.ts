@@ -60,6 +60,58 @@ describe('memory and person', () => {
   })
 
   it.each([
+    ['phone', 'dark'],
+    ['desktop', 'light'],
+  ] as const)('draws the chapters on a line of years, and tells them: %s, %s', async (size, scheme) => {
+    const { page, complaints, close } = await stage.open({ size, scheme, path: '/#/memory' })
+    await page.getByText('Together with: night shift.').scrollIntoViewIfNeeded()
+    const bands = page.locator('main [aria-hidden] span', { hasText: /^[123]$/ })
+    const boxes = await Promise.all((await bands.all()).map((band) => band.boundingBox()))
+    const widths = boxes.map((box) => box?.width ?? 0)
+    // 574, 70 and 1,442 days.
+    const all = widths.reduce((sum, width) => sum + width, 0)
+    expect(widths.map((width) => Math.round((100 * width) / all))).toEqual([28, 3, 69])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+    await stage.picture(page, `memory-chapters-${size}-${scheme}`)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('reads a note for what it tells, and says what waits to be confirmed', async () => {
+    const { page, complaints, close } = await stage.open({ path: '/#/memory' })
+    await page.getByRole('textbox', { name: 'Remember' }).fill('Started swimming, and I am allergic to chlorine')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByText('Noted. One thing in it waits to be confirmed below.').waitFor()
+    const draft = page
+      .getByRole('article')
+      .filter({ hasText: 'allergic to chlorine' })
+      .filter({ hasText: 'not confirmed' })
+    await draft.getByRole('button', { name: 'Confirm' }).waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it.each([
+    ['phone', 'light'],
+    ['desktop', 'dark'],
+  ] as const)('asks which of two memories holds, until it is decided: %s, %s', async (size, scheme) => {
+    const { page, complaints, close } = await stage.open({ size, scheme, path: '/#/memory' })
+    const section = page.getByRole('group', { name: 'One says what the other denies' })
+    if (size === 'phone') {
+      await section.getByText('counts until you decide').waitFor()
+      expect(await smallestTargets(page)).toEqual([])
+      await stage.picture(page, `memory-contradiction-${size}-${scheme}`)
+    } else {
+      await section.getByText('counts until you decide').waitFor()
+      await stage.picture(page, `memory-contradiction-${size}-${scheme}`)
+      await section.getByRole('button', { name: 'This one holds: I am allergic to latex' }).click()
+      await expect.poll(() => page.getByText('These do not agree').count()).toBe(0)
+    }
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it.each([
     ['phone', 'light'],
     ['desktop', 'dark'],
   ] as const)('keeps the profile, and follows its units: %s, %s', async (size, scheme) => {

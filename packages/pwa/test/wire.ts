@@ -4,6 +4,7 @@
  */
 import type { ApiToken, Consent, SignIn } from '../../core/src/events/identity.js'
 import type { ConnectionView } from '../../core/src/ingest/connections.js'
+import type { Contradiction } from '../../core/src/memory/contradiction.js'
 import type { Provenance } from '../../core/src/memory/memory.js'
 import type { MemoryRecord, Profile, Turn } from '../../core/src/memory/ports.js'
 import type { Auren, ImportView, SeriesView, TodayItem, TraceView } from '../../core/src/plugin/auren.js'
@@ -27,6 +28,7 @@ export type Read = [
   Fits<Turn, wire.Turn>,
   Fits<MemoryRecord, wire.MemoryRecord>,
   Fits<Provenance, wire.Provenance>,
+  Fits<Contradiction & { sides: MemoryRecord[] }, wire.ContradictionView>,
   Fits<Profile, wire.Profile>,
   Fits<ImportView, wire.ImportView>,
   Fits<ConnectionView, wire.ConnectionView>,

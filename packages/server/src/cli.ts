@@ -3,13 +3,14 @@ import { Command } from 'commander'
 import type { Client } from './cli/client.js'
 import { audit, invite, rotateKey, token } from './cli/commands/access.js'
 import { ask, query } from './cli/commands/ask.js'
+import { connections } from './cli/commands/connections.js'
 import { importFile, imports } from './cli/commands/import.js'
 import { memory } from './cli/commands/memory.js'
 import { normalizeFile } from './cli/commands/normalize.js'
 import { type OperatorFilter, operatorQuarantine } from './cli/commands/operator.js'
 import { newPlugin } from './cli/commands/plugin.js'
 import { rank } from './cli/commands/ranks.js'
-import { consolidate, exportAll, forgetMe, quarantine } from './cli/commands/records.js'
+import { consolidate, exportAll, type ForgetOptions, forget, quarantine } from './cli/commands/records.js'
 import { type ReplayOptions, replay } from './cli/commands/replay.js'
 import { start } from './cli/commands/start.js'
 import { backup, doctor, restore } from './cli/commands/upkeep.js'
@@ -81,7 +82,8 @@ program
   .argument('<plugin>', 'which wearable made it, e.g. apple-health; or the file, if it can be recognised')
   .argument('[file]')
   .option('--mapping <file>', 'of a table (csv): what its columns are, as JSON')
-  .action((plugin: string, file: string | undefined, options: { mapping?: string }) =>
+  .option('--mine', 'of an export of AUREN that names another person: it is mine, and becomes mine here')
+  .action((plugin: string, file: string | undefined, options: { mapping?: string; mine?: boolean }) =>
     online((client, output) =>
       importFile(client, output, file === undefined ? undefined : plugin, file ?? plugin, options),
     ),
@@ -103,6 +105,27 @@ importing
   .description('take that back')
   .argument('<id>')
   .action((id: string) => online((client, output) => imports.restore(client, output, id)))
+
+program
+  .command('connect')
+  .description('connect a vendor: auren connect oura; auren connect nightscout url=https://… token=-')
+  .argument('[vendor]', 'which; without it, what is connected is listed')
+  .argument('[given...]', 'what a site of your own is opened with, as name=value; - reads the value from the input')
+  .action((vendor: string | undefined, given: string[]) =>
+    online((client, output) =>
+      vendor === undefined ? connections.list(client, output) : connections.begin(client, output, vendor, given),
+    ),
+  )
+program
+  .command('disconnect')
+  .description('end a connection and destroy its tokens; data stays')
+  .argument('<vendor>')
+  .action((vendor: string) => online((client, output) => connections.remove(client, output, vendor)))
+program
+  .command('sync')
+  .description('fetch what is new from a vendor now')
+  .argument('<vendor>')
+  .action((vendor: string) => online((client, output) => connections.sync(client, output, vendor)))
 
 program
   .command('normalize')
@@ -228,8 +251,13 @@ memories
   .action((id: string, keep: string) => online((client, output) => memory.resolve(client, output, id, keep)))
 memories
   .command('trace')
+  .description('where a memory came from, down to the measurements')
   .argument('<id>')
-  .action((id: string) => online((client, output) => memory.trace(client, output, id)))
+  .option('--after <place>', 'go on from there')
+  .option('--limit <n>', 'measurements at a time')
+  .action((id: string, options: { after?: string; limit?: string }) =>
+    online((client, output) => memory.trace(client, output, id, options)),
+  )
 memories
   .command('forget')
   .argument('<id>')
@@ -300,9 +328,16 @@ program
 
 program
   .command('forget')
-  .description('erase everything about you, and destroy your key')
+  .description('forget what is named; where nothing is, erase everything about you, and destroy your key')
   .option('--yes', 'really')
-  .action((options: { yes?: boolean }) => online((client, output) => forgetMe(client, output, options)))
+  .option('--dry-run', 'tell what would go')
+  .option('--metric <name...>', 'metrics, sleep, workout, or tags')
+  .option('--from <day>')
+  .option('--to <day>')
+  .option('--source <name>', 'a device, or a provider')
+  .option('--text <words>', 'what has these words')
+  .option('--kind <kind...>', 'memories of these kinds')
+  .action((options: ForgetOptions) => online((client, output) => forget(client, output, options)))
 
 program
   .command('backup')

@@ -24,6 +24,7 @@ export const deploymentVariables = {
   POSTGRES_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
     .optional(),
+  AUREN_ERASURES: z.string().min(1).optional(),
   AUREN_POSTGRES_POOL: z.coerce.number().int().min(2).max(500).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' }).optional(),
   KAFKA_BOOTSTRAP_SERVERS: brokers.optional(),
@@ -43,7 +44,7 @@ export interface Deployment {
   production: boolean
   roles: ReadonlySet<Role>
   /** Null: embedded, in the data folder. */
-  postgres: { url: string; pool?: number } | null
+  postgres: { url: string; pool?: number; erasures?: string } | null
   /** Null: the hot tier is in this process. */
   redis: { url: string } | null
   /** Null: the outbox table is the log. */
@@ -95,7 +96,11 @@ export function readDeployment(e: z.infer<z.ZodObject<typeof deploymentVariables
     production,
     roles: chosen,
     postgres: e.POSTGRES_URL
-      ? { url: e.POSTGRES_URL, ...(e.AUREN_POSTGRES_POOL === undefined ? {} : { pool: e.AUREN_POSTGRES_POOL }) }
+      ? {
+          url: e.POSTGRES_URL,
+          ...(e.AUREN_POSTGRES_POOL === undefined ? {} : { pool: e.AUREN_POSTGRES_POOL }),
+          ...(e.AUREN_ERASURES === undefined ? {} : { erasures: e.AUREN_ERASURES }),
+        }
       : null,
     redis: e.REDIS_URL ? { url: e.REDIS_URL } : null,
     kafka: e.KAFKA_BOOTSTRAP_SERVERS

@@ -83,10 +83,10 @@ const vendors: readonly Vendor[] = [
     id: 'junction',
     make: junction,
     needs: { webhookSecret: 'JUNCTION_WEBHOOK_SECRET' },
-    takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL' },
+    takes: { apiKey: 'JUNCTION_API_KEY', baseURL: 'JUNCTION_BASE_URL', models: 'JUNCTION_MODELS' },
   },
   { id: 'libre', make: () => libre() },
-  { id: 'nightscout', make: nightscout, needs: { url: 'NIGHTSCOUT_URL', token: 'NIGHTSCOUT_TOKEN' } },
+  { id: 'nightscout', make: nightscout, takes: { privateSites: 'NIGHTSCOUT_PRIVATE_SITES' } },
   { id: 'open-mhealth', make: () => openMhealth() },
   {
     id: 'oura',
@@ -135,6 +135,7 @@ const vendors: readonly Vendor[] = [
       apiKey: 'TERRA_API_KEY',
       baseURL: 'TERRA_BASE_URL',
       payloadHosts: 'TERRA_PAYLOAD_HOSTS',
+      models: 'TERRA_MODELS',
     },
   },
   {
@@ -160,7 +161,6 @@ const vendors: readonly Vendor[] = [
 
 /** Stands in for secrets where a vendor's documents are only read. */
 const UNSET = 'NotSetAndNeverUsedNotSetAndNeverUsed'
-const UNSET_URL = 'https://not-set.invalid'
 
 const variablesOf = ({ needs = {}, takes = {} }: Vendor): string[] => [...Object.values(needs), ...Object.values(takes)]
 
@@ -199,14 +199,15 @@ export function readWearables(environment: Readonly<Record<string, unknown>>): W
 
 /**
  * The wearables of an installation. One whose secrets are not set is there for what needs none: reading the exports that
- * a person downloads. It has no webhook then, and cannot be connected.
+ * a person downloads. It has no webhook then, and cannot be connected. What it measured before its secrets were taken
+ * out goes on being kept from models, where its vendor's terms say so.
  */
 export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyPlugin[] {
   return vendors.flatMap((vendor) => {
     const options = wearables[vendor.id]
     if (options || !vendor.needs) return [vendor.make((options ?? {}) as never)]
-    const { kind, id, version, peers, payload, normalize, metrics, file } = unconnected(vendor)
-    if (!file) return []
+    const { kind, id, version, models, peers, payload, normalize, metrics, file } = unconnected(vendor)
+    if (!file && !models) return []
     return [
       {
         kind,
@@ -214,7 +215,8 @@ export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyP
         version,
         payload,
         normalize,
-        file,
+        ...(file ? { file } : {}),
+        ...(models ? { models } : {}),
         ...(peers ? { peers } : {}),
         ...(metrics ? { metrics } : {}),
       },
@@ -228,9 +230,5 @@ export function readers(): WearablePlugin[] {
 }
 
 function unconnected({ make, needs = {} }: Vendor): WearablePlugin {
-  return make(
-    Object.fromEntries(
-      Object.entries(needs).map(([option, name]) => [option, name.endsWith('_URL') ? UNSET_URL : UNSET]),
-    ) as never,
-  )
+  return make(Object.fromEntries(Object.keys(needs).map((option) => [option, UNSET])) as never)
 }

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { closedBy, closedProviders } from '@auren/core'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config.js'
+import { wearablesOf } from '../src/wearables.js'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 const deployed = { POSTGRES_URL: 'postgres://auren_user:secret@127.0.0.1:5432/auren_production', AUREN_MASTER_KEY: key }
@@ -85,4 +87,26 @@ describe('configuration', () => {
   it('takes the flag before the variable', () => {
     expect(readConfig({ AUREN_DATA: '/a' }, { data: '/b' }).dataDir).toBe('/b')
   })
+})
+
+it('keeps from models what a vendor closes to them, also after its secrets were taken out', () => {
+  const closed = (environment: Record<string, string>) =>
+    closedBy(
+      closedProviders(
+        wearablesOf(readConfig({ HOME: '/home/ada', ...environment })).flatMap((plugin) =>
+          plugin.kind === 'wearable' ? [plugin] : [],
+        ),
+      ),
+    )
+  const of = (...sources: string[]) => ({ sources, query: { pattern: 'baseline', metric: 'power' } as const })
+  const none = closed({})
+  expect(['strava/1/Edge 530', 'terra/1/STRAVA: Edge 530', 'junction/1/strava'].map((key) => none(of(key)))).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect(none(of('terra/1/Edge 530', 'oura/1/Ring'))).toBe(false)
+  const opened = closed({ TERRA_SIGNING_SECRET: 's', TERRA_MODELS: 'open' })
+  expect(opened(of('terra/1/STRAVA: Edge 530'))).toBe(false)
+  expect(opened(of('junction/1/strava'))).toBe(true)
 })

@@ -33,7 +33,7 @@ export function recordedOutput(): { output: Output; printed: string[] } {
 /** Starts an installation. */
 export async function install(
   env: Record<string, string> = {},
-  options: { dataDir?: string; now?: () => number } = {},
+  options: { dataDir?: string; now?: () => number; destination?: { write(line: string): void } } = {},
 ): Promise<Installation> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'auren-test-')))
   const config = readConfig({
@@ -42,7 +42,7 @@ export async function install(
     AUREN_LOG_LEVEL: process.env.AUREN_TEST_LOG ?? 'silent',
     ...env,
   })
-  const log = createLog(config.logLevel)
+  const log = createLog(config.logLevel, options.destination ? { destination: options.destination } : {})
   const auren = await compose(config, log, options.now ? { now: options.now } : {})
   const services = await startServices(auren, config, log, { neuros: 0, biometric: 0, pwa: 0 })
   const close = async (): Promise<void> => {

@@ -15,6 +15,7 @@ const lag = async () => ({
   oldestMs: 2000,
   quarantined: 1,
   jobs: 0,
+  planned: 0,
   accepted: 7,
   published: 0,
   stored: 4,

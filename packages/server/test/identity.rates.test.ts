@@ -13,6 +13,7 @@ const lag = async () => ({
   oldestMs: 0,
   quarantined: 0,
   jobs: 0,
+  planned: 0,
   accepted: 0,
   published: 0,
   stored: 0,

@@ -50,6 +50,7 @@ export type AuditAction =
   | 'audit.read'
   | 'consent.change'
   | 'data.export'
+  | 'data.forget'
   | 'data.read'
   | 'data.replay'
   | 'data.restore'

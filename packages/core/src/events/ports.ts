@@ -150,8 +150,10 @@ export interface JournalLag {
   oldestMs: number
   /** Items set aside and not replayed. */
   quarantined: number
-  /** Jobs waiting or running. */
+  /** Jobs that run, or are due. */
   jobs: number
+  /** Jobs of later, such as every night's. */
+  planned: number
   /** Envelopes accepted. */
   accepted: number
   /** Envelopes stored, or set aside. */
@@ -319,8 +321,11 @@ export interface ConnectionStore {
 export interface BlobStore {
   /** Starts an upload. */
   create(tx: Tx, user: UserId, info: { name: string; size?: number }): Promise<string>
-  /** Appends bytes at `offset`, which must be the blob's size so far (or less, for a repeated part: then nothing happens). */
-  append(tx: Tx, id: string, offset: number, bytes: Uint8Array): Promise<{ size: number }>
+  /**
+   * Appends bytes at `offset`, which must be the blob's size so far (or less, for a repeated part: what is there stays as
+   * it is). `added`: how many of them, the last ones, were new.
+   */
+  append(tx: Tx, id: string, offset: number, bytes: Uint8Array): Promise<{ size: number; added: number }>
   /** Ends the upload: sha256 of all bytes. */
   seal(tx: Tx, id: string, sha256: string): Promise<void>
   info(

@@ -1,6 +1,6 @@
-import type { ExportLine } from '../memory/memory.js'
 import { csvHeader, csvOf } from './csv.js'
 import { type Exported, fhirOf, patientOf, type Resource } from './fhir.js'
+import type { ExportLine } from './lines.js'
 
 /** A person's measurements in a format that others read. */
 export interface ExportFormat {
@@ -45,6 +45,7 @@ async function* bundle(lines: AsyncIterable<ExportLine>): AsyncGenerator<string>
       yield `{"resourceType":"Bundle","type":"collection","timestamp":${JSON.stringify(new Date(line.at).toISOString())},"entry":[`
       continue
     }
+    if (line.type === 'end') continue
     if (line.type === 'profile') {
       const { birthDate, sex } = line.profile
       patient = patientOf(user, { ...(birthDate ? { birthDate } : {}), ...(sex ? { sex } : {}) })

@@ -94,16 +94,15 @@ export function readSample(input: unknown): Sample | null {
   if (given.shape !== 'sample' || !isText(of, 1, 80) || !isInstant(start) || !isText(unit, 0, 40)) return null
   if (typeof value !== 'number' || !Number.isFinite(value) || !zoneBases.has(zoneBasis)) return null
   if (offset !== null && !isWhole(offset, -1080, 1080)) return null
-  if (typeof source !== 'object' || source === null) return null
-  const { name, type } = source as Partial<Record<keyof Source, unknown>>
-  if (!isText(name, 1, NAME_LENGTH) || !sourceTypes.has(type)) return null
+  const from = readSource(source)
+  if (from === null) return null
   const sample: Sample = {
     shape: 'sample',
     metric: of,
     start,
     value,
     unit,
-    source: { name, type: type as SourceType },
+    source: from,
     offset,
     zoneBasis: zoneBasis as ZoneBasis,
   }
@@ -132,6 +131,18 @@ export function readSample(input: unknown): Sample | null {
     sample.ordinal = ordinal
   }
   return sample
+}
+
+let lastSource: Readonly<Source> | null = null
+
+/** Neighbours mostly share their source: one object stands for it, which nobody changes. */
+function readSource(given: unknown): Source | null {
+  if (typeof given !== 'object' || given === null) return null
+  const { name, type } = given as Partial<Record<keyof Source, unknown>>
+  if (lastSource !== null && lastSource.name === name && lastSource.type === type) return lastSource
+  if (!isText(name, 1, NAME_LENGTH) || !sourceTypes.has(type)) return null
+  lastSource = Object.freeze({ name, type: type as SourceType })
+  return lastSource
 }
 
 function isText(value: unknown, least: number, most: number): value is string {

@@ -1,6 +1,7 @@
 import { asAurenError } from '../errors.js'
 import type { Connection, Tx } from '../events/ports.js'
-import type { Fetch, PluginContext, SubscriptionContext, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { PluginContext, SubscriptionContext, WearablePlugin } from '../plugin/types.js'
 import { timeLimit } from '../time-limit.js'
 import type { Subscriptions } from './subscriptions.js'
 import type { Tokens } from './tokens.js'
@@ -65,6 +66,7 @@ export function createFarewell({
       await attempt('subscription', () => plugin.subscription?.cancel?.({ ...subscription, fetch, signal }))
     await attempt('connection', async () => {
       if (plugin.oauth?.disconnected) await plugin.oauth.disconnected(plain, await token(), connection.account)
+      await plugin.page?.disconnected?.(plain, connection.account)
     })
   }
 
@@ -74,7 +76,7 @@ export function createFarewell({
       for (const connection of connections) {
         const plugin = wearables.find(({ id }) => id === connection.provider)
         // One that the vendor has ended, or that never was: there is nothing to tell, and nothing to tell it with.
-        if (plugin && connection.tokens)
+        if (plugin && (connection.tokens || (plugin.page && ['active', 'error'].includes(connection.status))))
           ended.push({ plugin, connection, subscription: await subscriptions.end(tx, plugin, connection) })
       }
       return ended

@@ -1,5 +1,6 @@
 import { AurenError, isAurenError } from '../errors.js'
-import type { Fetch, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { WearablePlugin } from '../plugin/types.js'
 import { timeLimit } from '../time-limit.js'
 import { createGuardedFetch, type Resolve } from './guarded-fetch.js'
 
@@ -11,6 +12,21 @@ export interface FetchBounds {
   timeoutMs?: number
   /** How names are resolved; default `dns.lookup`. */
   resolve?: Resolve
+  /**
+   * Hosts that may be on this machine or in its network, and answer over plain http. @default those of the plugin that are
+   * loopback themselves: for local servers of tests
+   */
+  privateHosts?: readonly string[]
+}
+
+/**
+ * HTTP for a plugin, or for one of its accounts: where each person has a site of their own, only the host of that account
+ * may be called, which is what a person said, and so never one of this network unless the operator has named it.
+ */
+export function fetchOf(plugin: WearablePlugin, account?: string): Fetch {
+  const { id, site } = plugin
+  if (!site || account === undefined) return boundedFetch(plugin)
+  return boundedFetch({ id, hosts: [site.hostOf(account)] }, { privateHosts: site.privateHosts ?? [] })
 }
 
 /**
@@ -20,11 +36,12 @@ export interface FetchBounds {
  */
 export function boundedFetch(
   plugin: Pick<WearablePlugin, 'id' | 'hosts'>,
-  { mostBytes = 32 * 1024 * 1024, timeoutMs = 30_000, resolve }: FetchBounds = {},
+  { mostBytes = 32 * 1024 * 1024, timeoutMs = 30_000, resolve, privateHosts }: FetchBounds = {},
 ): Fetch {
+  const isPrivate = (url: URL): boolean => privateHosts?.includes(url.host) ?? isLoopback(url)
   const guarded = createGuardedFetch({
     // The host is one that the plugin names, see below.
-    allows: (url, reach) => reach === 'loopback' && isLoopback(url),
+    allows: (url, reach) => (reach === 'loopback' || privateHosts !== undefined) && isPrivate(url),
     ...(resolve ? { resolve } : {}),
   })
   return async (address, init = {}) => {
@@ -33,7 +50,7 @@ export function boundedFetch(
       !(plugin.hosts ?? []).includes(url.host) ||
       url.username !== '' ||
       url.password !== '' ||
-      (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
+      (url.protocol !== 'https:' && !(url.protocol === 'http:' && isPrivate(url)))
     ) {
       throw new AurenError('AUREN_FORBIDDEN', `${plugin.id} may not call ${url.host}.`, { plugin: plugin.id })
     }

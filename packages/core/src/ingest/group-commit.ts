@@ -13,8 +13,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Commits what comes at the same time together: the first goes at once, and whatever arrives while transactions run
- * shares the next one. Nobody's promise is kept before the transaction that holds their item has been committed.
+ * Commits what comes at the same time together: what one turn of the event loop has read shares a transaction, and
+ * whatever arrives while transactions run shares the next one. Nobody's promise is kept before the transaction that holds their item has been committed.
  *
  * An item that makes the transaction fail for a reason of its own must not take the others with it: then each is
  * committed alone. What is retryable (the store is away) fails all of them.
@@ -26,6 +26,7 @@ export function createGroupCommit<T, R>(
 ): (item: T) => Promise<R> {
   let queue: Waiting<T, R>[] = []
   let running = 0
+  let due = false
 
   const commit = (items: readonly T[]): Promise<R[]> => journal.transaction((tx) => work(tx, items))
 
@@ -50,14 +51,24 @@ export function createGroupCommit<T, R>(
       running++
       run(group).finally(() => {
         running--
-        next()
+        soon()
       })
     }
+  }
+
+  /** At the end of this turn of the event loop: requests that were read in the same turn belong together. */
+  const soon = (): void => {
+    if (due || running === AT_ONCE || queue.length === 0) return
+    due = true
+    setImmediate(() => {
+      due = false
+      next()
+    })
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
-      next()
+      soon()
     })
 }

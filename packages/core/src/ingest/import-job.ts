@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { MetricRegistry } from '../catalogue/index.js'
 import { AurenError } from '../errors.js'
-import type { JobHandler } from '../events/jobs.js'
+import type { JobContext, JobHandler } from '../events/jobs.js'
 import type { Job, Journal, Tx } from '../events/ports.js'
 import type { LongTerm } from '../memory/ports.js'
 import type { Instant, UserId } from '../observation/schema.js'
@@ -11,6 +11,15 @@ import { failpoint } from '../testing/failpoints.js'
 import { waitForRoom, waitStored } from './backlog.js'
 import { commitObservations, receiveOnce } from './deliver.js'
 import { readAhead, readPages } from './read-ahead.js'
+import {
+  checkExport,
+  isOwnExport,
+  OWN_EXPORT,
+  type RestoreCursor,
+  RestoreOptions,
+  type RestorePorts,
+  restoreSteps,
+} from './restore.js'
 import { asideOf, Covered, countMissing, MissingKind, Spans, widen } from './snapshot.js'
 import type { ZonesOf } from './zones.js'
 
@@ -63,12 +72,14 @@ export interface ImportPorts {
   longTerm: Pick<LongTerm, 'identities'>
   zonesOf: ZonesOf
   wake(): void
+  /** What an export of AUREN itself is brought back into; absent: none is. */
+  own?: RestorePorts | undefined
 }
 
 /** @throws AurenError AUREN_INPUT_INVALID where a plugin does not ask for options, or asks for others */
 export function checkOptions(wearables: readonly WearablePlugin[], plugin: string | undefined, options: unknown): void {
   if (options === undefined) return
-  const schema = wearables.find(({ id }) => id === plugin)?.file?.options
+  const schema = plugin === OWN_EXPORT ? RestoreOptions : wearables.find(({ id }) => id === plugin)?.file?.options
   if (!schema)
     throw new AurenError('AUREN_INPUT_INVALID', `Files of ${plugin ?? 'an unnamed plugin'} are read without options.`)
   const parsed = schema.safeParse(options)
@@ -113,13 +124,14 @@ async function readerOf(
 export function createImport(ports: ImportPorts): JobHandler {
   const { journal, now } = ports
 
-  const fileOf = async (user: UserId, payload: ImportPayload): Promise<FileSource> => {
+  const fileOf = async (user: UserId, payload: ImportPayload): Promise<FileSource & { sha256: string | null }> => {
     const info = await journal.transaction((tx) => journal.blobs.info(tx, payload.blob))
     if (!info || info.user !== user) throw new AurenError('AUREN_NOT_FOUND', 'The uploaded file is gone.')
     if (info.size === 0) throw new AurenError('AUREN_INPUT_INVALID', 'The file is empty.')
     return {
       name: payload.name,
       size: info.size,
+      sha256: info.sha256,
       read: readPages(info.size, (offset, length) =>
         journal.transaction((tx) => journal.blobs.read(tx, payload.blob, offset, length), { lane: 'bulk' }),
       ),
@@ -203,6 +215,51 @@ export function createImport(ports: ImportPorts): JobHandler {
     return { missing: await countMissing(ports.longTerm, snapshot, signal) }
   }
 
+  /** An export of AUREN itself: each step's lines and where to go on are one transaction. */
+  const bringBack = async (
+    own: RestorePorts,
+    job: Job,
+    ctx: JobContext,
+    user: UserId,
+    payload: ImportPayload,
+    before: ImportProgress,
+    file: FileSource,
+  ): Promise<ImportProgress> => {
+    const head = await checkExport(file, user, payload.options)
+    let progress = before
+    if (progress.rawRef === undefined) {
+      await ctx.save({ ...progress, stage: 'checking', total: file.size })
+      const sha256 = await hashOf(file, ctx.signal)
+      progress = await ctx.step((tx) => receive(tx, job, user, payload, OWN_EXPORT, sha256))
+      if (progress.duplicate) return progress
+    }
+    const { rawRef = '', receivedAt = 0 } = progress
+    const cursor = (progress.cursor ?? null) as RestoreCursor | null
+    for await (const step of restoreSteps(own, file, head, { user, rawRef, receivedAt }, cursor, ctx.signal)) {
+      if (ctx.signal.aborted) throw new AurenError('AUREN_ABORTED', 'The import was stopped.')
+      progress = await ctx.step(async (tx) => {
+        await step.write(tx)
+        failpoint('import:step-before-commit')
+        const reasons = { ...progress.reasons }
+        for (const { reason } of step.aside) reasons[reason] = (reasons[reason] ?? 0) + 1
+        return {
+          ...progress,
+          cursor: step.cursor,
+          step: progress.step + 1,
+          bytes: step.bytes,
+          total: file.size,
+          observations: progress.observations + step.observations,
+          rejected: progress.rejected + step.aside.length,
+          reasons,
+        }
+      })
+      failpoint('import:step-after-commit')
+    }
+    await own.hot.wipe(user)
+    const { cursor: _cursor, ...rest } = progress
+    return { ...rest, stage: 'done', bytes: file.size }
+  }
+
   return async (job, ctx) => {
     const { signal, save } = ctx
     const payload = ImportPayload.parse(job.payload)
@@ -210,10 +267,12 @@ export function createImport(ports: ImportPorts): JobHandler {
     if (user === null) throw new AurenError('AUREN_INTERNAL', 'An import belongs to somebody.')
     let progress = ImportProgress.parse(job.progress)
     const file = await fileOf(user, payload)
+    if (ports.own && (payload.plugin === OWN_EXPORT || (payload.plugin === 'auto' && (await isOwnExport(file)))))
+      return bringBack(ports.own, job, ctx, user, payload, progress, file)
     const plugin = await readerOf(ports, progress.plugin ?? payload.plugin, file)
     if (progress.rawRef === undefined) {
       await save({ ...progress, stage: 'checking', total: file.size })
-      const sha256 = await hashOf(file, signal)
+      const sha256 = file.sha256 ?? (await hashOf(file, signal))
       // As a step: where the person has been erased meanwhile, the job is gone, and nothing of them may begin anew.
       progress = await ctx.step((tx) => receive(tx, job, user, payload, plugin.id, sha256))
       if (progress.duplicate) return progress

@@ -13,17 +13,19 @@ import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { PluginContext, WearablePlugin } from '../plugin/types.js'
 import { createConnections, PULL_JOB } from './connections.js'
 import { createFarewell } from './farewell.js'
-import { boundedFetch } from './fetch.js'
+import { fetchOf } from './fetch.js'
 import { createGate } from './gate.js'
 import { createImport, IMPORT_JOB } from './import-job.js'
 import { createNightly } from './nightly.js'
 import { createObservations } from './observations.js'
+import { inParts } from './parts.js'
 import { createPayloads } from './payloads.js'
 import { waitProcessed } from './processed.js'
 import { createPulls } from './pull-job.js'
 import { createQuarantine } from './replay.js'
 import { createReplay, isDryRun, REPLAY_JOB } from './replay-job.js'
 import { createReplays } from './replays.js'
+import type { RestorePorts } from './restore.js'
 import { createSubscriptions, SUBSCRIBE_JOB } from './subscriptions.js'
 import { createTokens } from './tokens.js'
 import { createUpkeep } from './upkeep.js'
@@ -63,6 +65,8 @@ export interface IngestPorts {
   publicUrl?: string
   /** Consolidates one person: done every night, and after an import. Absent: it is not done by itself. */
   consolidate?: ((user: UserId) => Promise<unknown>) | undefined
+  /** What an export of AUREN itself is brought back into, beside tier 2; absent: none is. */
+  own?: Omit<RestorePorts, 'journal' | 'registry' | 'longTerm'>
   /** Told after data of persons have been stored. */
   onStored?(users: readonly UserId[]): void
 }
@@ -99,7 +103,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     return found
   }
   const zonesOf = createZones(ports.longTerm, ports.zone)
-  const tokens = createTokens({ journal, fetchFor: boundedFetch, now })
+  const tokens = createTokens({ journal, fetchFor: fetchOf, now })
   const elsewhere = work === 'none' ? ports.onWork : undefined
   const wakeLog = elsewhere ?? ((): void => eventLog.wake())
 
@@ -107,7 +111,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     journal,
     wearables,
     publicUrl: ports.publicUrl,
-    fetchFor: boundedFetch,
+    fetchFor: fetchOf,
     tokens,
     now,
   })
@@ -148,6 +152,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           now,
           zonesOf,
           wake: wakeLog,
+          own: ports.own && { ...ports, ...ports.own },
         }),
       ),
       [WITHDRAWAL_JOB]: thenConsolidate(createWithdrawal({ journal, longTerm: ports.longTerm, now, wake: wakeLog })),
@@ -186,11 +191,11 @@ export function createIngest(ports: IngestPorts): Ingest {
   })
 
   const quarantine = createQuarantine({ journal, registry, wearables, now, zonesOf, subscriptions, wake })
-  const farewell = createFarewell({ wearables, fetchFor: boundedFetch, tokens, subscriptions, log })
+  const farewell = createFarewell({ wearables, fetchFor: fetchOf, tokens, subscriptions, log })
   const connect = createConnections({
     journal,
     wearable,
-    fetchFor: boundedFetch,
+    fetchFor: fetchOf,
     subscriptions,
     farewell,
     publicUrl: ports.publicUrl,
@@ -210,16 +215,16 @@ export function createIngest(ports: IngestPorts): Ingest {
       await claim(provider, account)
       return view
     },
-    async begin(user, provider, redirect) {
-      const begun = await connect.begin(user, provider, redirect)
-      // An address of the person's own is connected at once, and may have been used before.
-      if (wearable(provider).webhook?.keyOf) await claim(provider, user)
+    async begin(user, provider, redirect, given) {
+      const begun = await connect.begin(user, provider, redirect, given)
+      // What is connected at once may have been used before.
+      if (begun.connection) await claim(provider, begun.connection.account)
       return begun
     },
     async finish(provider, answer) {
-      const view = await connect.finish(provider, answer)
-      await claim(provider, view.account)
-      return view
+      const views = await connect.finish(provider, answer)
+      for (const { account } of views) await claim(provider, account)
+      return views
     },
   }
 
@@ -230,7 +235,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     journal,
     registry,
     subscriptions,
-    fetchFor: boundedFetch,
+    fetchFor: fetchOf,
     now,
     zonesOf,
     wake,
@@ -299,23 +304,12 @@ export function createIngest(ports: IngestPorts): Ingest {
         plugin,
         ...(options === undefined ? {} : { options }),
       })
-      let held: Uint8Array[] = []
-      let bytes = 0
       let offset = 0
-      const flush = async (): Promise<void> => {
-        if (bytes === 0) return
-        await uploads.uploads.append(userId, id, offset, Buffer.concat(held, bytes))
-        offset += bytes
-        held = []
-        bytes = 0
-      }
-      for await (const chunk of file) {
+      for await (const part of inParts(file, PART_BYTES)) {
         signal?.throwIfAborted()
-        held.push(chunk)
-        bytes += chunk.length
-        if (bytes >= PART_BYTES) await flush()
+        await uploads.uploads.append(userId, id, offset, part)
+        offset += part.length
       }
-      await flush()
       await uploads.uploads.start(userId, id)
       const view = await watch(userId, id, onProgress, signal)
       await eventLog.drained(signal)

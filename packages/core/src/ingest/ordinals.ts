@@ -19,15 +19,16 @@ export function numberSiblings(observations: readonly Observation[], pages?: Ord
   const book = pages ? openBook(pages) : null
   const dropped = new Set<Observation>()
   const ordinals = new Map<Observation, number>()
-  for (const { page, key, members } of familiesOf(observations)) {
-    if (members.length === 1) single(book, page, key, members[0] as Valued, dropped, ordinals)
-    else
-      for (const [index, { sibling, others }] of inOrder(members).entries()) {
-        for (const other of others) dropped.add(other)
-        if (book) single(book, page, key, sibling, dropped, ordinals)
-        else if (index > 0) ordinals.set(sibling, index)
-      }
-  }
+  for (const [page, families] of familiesOf(observations))
+    for (const [key, members] of families) {
+      if (!Array.isArray(members)) single(book, page, key, members, dropped, ordinals)
+      else
+        for (const [index, { sibling, others }] of inOrder(members).entries()) {
+          for (const other of others) dropped.add(other)
+          if (book) single(book, page, key, sibling, dropped, ordinals)
+          else if (index > 0) ordinals.set(sibling, index)
+        }
+    }
   book?.save()
   if (dropped.size === 0 && ordinals.size === 0) return [...observations]
   return observations.flatMap((observation) => {
@@ -58,14 +59,27 @@ function single(
 /** Names of the pages that observations are counted in. */
 export function pagesOf(observations: readonly Observation[]): string[] {
   const names = new Set<string>()
+  const pageOf = createPager()
   for (const observation of observations) if (observation.shape !== 'deletion') names.add(pageOf(observation))
   return [...names]
 }
 
-function pageOf(held: Valued): string {
-  const of = held.shape === 'session' ? held.kind : held.shape === 'tag' ? held.tag : held.metric
-  const day = held.shape === 'daily_total' ? held.date : Math.floor(held.start / DAY_MS)
-  return `${held.shape} ${day} ${of}\n${held.source.name}`
+/** Names the page of one observation after the other; neighbours are mostly of one, and the name is made once. */
+function createPager(): (held: Valued) => string {
+  let [shape, of, source, page] = ['', '', '', '']
+  let day: number | string = Number.NaN
+  return (held) => {
+    const itsOf = held.shape === 'session' ? held.kind : held.shape === 'tag' ? held.tag : held.metric
+    const itsDay = held.shape === 'daily_total' ? held.date : Math.floor(held.start / DAY_MS)
+    const { name } = held.source
+    if (held.shape === shape && itsDay === day && itsOf === of && name === source) return page
+    shape = held.shape
+    day = itsDay
+    of = itsOf
+    source = name
+    page = `${shape} ${day} ${of}\n${source}`
+    return page
+  }
 }
 
 /** With its page, the identity of an observation (see `identityKey`), and the version that tells revisions apart. */
@@ -81,24 +95,27 @@ function saidBy(held: Valued): string {
     : canonicalValue(held)
 }
 
-interface Family {
-  page: string
-  key: string
-  members: Valued[]
-}
+/** Observations of one identity, by page and key; an only one stands by itself, which nearly all do. */
+type Families = Map<string, Map<string, Valued | Valued[]>>
 
-function familiesOf(observations: readonly Observation[]): Iterable<Family> {
-  const families = new Map<string, Family>()
+function familiesOf(observations: readonly Observation[]): Families {
+  const pages: Families = new Map()
+  const pageOf = createPager()
   for (const observation of observations) {
     if (observation.shape === 'deletion') continue
     const page = pageOf(observation)
+    let families = pages.get(page)
+    if (!families) {
+      families = new Map()
+      pages.set(page, families)
+    }
     const key = keyOf(observation)
-    const name = `${key}\n${page}`
-    const family = families.get(name)
-    if (family) family.members.push(observation)
-    else families.set(name, { page, key, members: [observation] })
+    const family = families.get(key)
+    if (family === undefined) families.set(key, observation)
+    else if (Array.isArray(family)) family.push(observation)
+    else families.set(key, [family, observation])
   }
-  return families.values()
+  return pages
 }
 
 interface Stated {

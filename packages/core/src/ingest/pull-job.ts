@@ -102,6 +102,7 @@ export function createPulls(ports: PullPorts): { fetch: JobHandler; pull: JobHan
       now: asOf,
       state: connection.state,
       signal,
+      ...(plugin.site && connection.tokens ? { secret: connection.tokens.accessToken } : {}),
     }
     let pages = 0
     let observations = 0

@@ -3,7 +3,8 @@ import { isAurenError } from '../errors.js'
 import type { JobHandler } from '../events/jobs.js'
 import type { Connection, Job, Journal, Tx } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
-import type { Fetch, SubscriptionContext, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { SubscriptionContext, WearablePlugin } from '../plugin/types.js'
 import type { Tokens } from './tokens.js'
 
 /** Kind of the job that keeps a vendor's subscription up: one for an application, or one for each connection. */

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { AurenError } from '../errors.js'
 import type { Connection } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
-import type { Fetch, OAuthSpec } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { OAuthSpec } from '../plugin/types.js'
 
 /** RFC 6749 §5.1; what is not there may be null or empty, and numbers text. */
 const TokenAnswer = z.object({

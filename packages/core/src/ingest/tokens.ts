@@ -1,7 +1,8 @@
 import { AurenError } from '../errors.js'
 import type { Connection, Journal } from '../events/ports.js'
 import type { Instant } from '../observation/schema.js'
-import type { Fetch, OAuthSpec, WearablePlugin } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { OAuthSpec, WearablePlugin } from '../plugin/types.js'
 import { requestTokens } from './token-request.js'
 
 /** A token that ends within this time is renewed first. */
@@ -14,7 +15,7 @@ const REFRESH_LOOK_MS = 250
 export interface TokenPorts {
   journal: Journal
   /** Bounded fetch for the plugin's own hosts. */
-  fetchFor(plugin: WearablePlugin): Fetch
+  fetchFor(plugin: WearablePlugin, account?: string): Fetch
   now(): Instant
 }
 
@@ -128,7 +129,8 @@ export function createTokens({ journal, fetchFor, now }: TokenPorts): Tokens {
   }
 
   return {
-    authorized: (connection, plugin) => bearing(fetchFor(plugin), { connection }, (stale) => refresh(stale, plugin)),
+    authorized: (connection, plugin) =>
+      bearing(fetchFor(plugin, connection.account), { connection }, (stale) => refresh(stale, plugin)),
 
     parting(connection, plugin, plain) {
       const held = { connection }

@@ -5,6 +5,7 @@ import type { Instant, UserId } from '../observation/schema.js'
 import type { ImportView, IngestDoor } from '../plugin/auren.js'
 import type { WearablePlugin } from '../plugin/types.js'
 import { checkOptions, IMPORT_JOB, ImportPayload, ImportProgress } from './import-job.js'
+import { createUploadDigests } from './upload-digests.js'
 import { snapshotOf, WITHDRAWAL_JOB, WithdrawalPayload } from './withdrawal.js'
 
 /** An upload that nobody started waits here. */
@@ -26,6 +27,7 @@ export interface UploadPorts {
 /** Uploads in parts, and the imports that they become. An upload is a job that waits until it is complete. */
 export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 'imports'> {
   const { journal, now } = ports
+  const digests = createUploadDigests()
 
   /** Somebody else's import is not there. */
   const own = async (tx: Tx, user: UserId, id: string): Promise<Job> => {
@@ -93,15 +95,19 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
         })
       },
 
-      append: (user, id, offset, bytes) =>
-        journal.transaction(async (tx) => {
+      async append(user, id, offset, bytes) {
+        const { blob, at } = await journal.transaction(async (tx) => {
           const job = await own(tx, user, id)
           if (stateOf(job) !== 'uploading') throw new AurenError('AUREN_CONFLICT', 'This upload is complete already.')
           const { blob } = ImportPayload.parse(job.payload)
           if (offset + bytes.length > MOST_BYTES)
             throw new AurenError('AUREN_PAYLOAD_TOO_LARGE', `A file may have at most ${MOST_BYTES} bytes.`)
-          return journal.blobs.append(tx, blob, offset, bytes)
-        }),
+          return { blob, at: await journal.blobs.append(tx, blob, offset, bytes) }
+        })
+        // Once it is committed: what was undone is not in the file.
+        digests.add(blob, bytes, at)
+        return { size: at.size }
+      },
 
       async start(user, id) {
         const view = await journal.transaction(async (tx) => {
@@ -116,6 +122,8 @@ export function createUploads(ports: UploadPorts): Pick<IngestDoor, 'uploads' | 
                 'AUREN_CONFLICT',
                 `The upload has ${info.size} of ${size} bytes: send the rest, from offset ${info.size}.`,
               )
+            const sha256 = digests.take(blob, info.size)
+            if (sha256 !== null) await journal.blobs.seal(tx, blob, sha256)
             await journal.endJob(
               tx,
               id,

@@ -1,18 +1,22 @@
 import { AurenError } from '../errors.js'
 import type { IdentityStore } from '../events/identity.js'
 import type { Journal } from '../events/ports.js'
+import { type ExportLine, exportLines } from '../exchange/lines.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { DetectorPlugin } from '../plugin/types.js'
 import { standingAt } from './confidence.js'
-import { kindsOfMemory, kindsOfObservation, type ReadPermit, sieve } from './consent.js'
+import type { ReadPermit } from './consent.js'
 import { type ConsolidationReport, consolidate } from './consolidate.js'
-import { type Contradiction, readContradictions } from './contradictions.js'
+import type { Contradiction } from './contradiction.js'
+import { readContradictions } from './contradictions.js'
+import { type ForgetReport, type ForgetSelector, forgetSelected, withDependents } from './forget.js'
 import type { LadderRow, LadderStore } from './ladder/ports.js'
 import type { Hot, LongTerm, MemoryRecord, Patterns, Profile, Purpose, Scope, Threads } from './ports.js'
 import { readyOf } from './ready.js'
 import { type Recall, type RecallQuery, recall } from './recall.js'
 import { createSaid, type Said } from './said.js'
 import { shadowOf } from './shadow.js'
+import { spansOf, type TracedPage, traceRows } from './trace-rows.js'
 
 /** Where a memory came from, down to what it was made of. */
 export interface Provenance {
@@ -23,14 +27,6 @@ export interface Provenance {
   refs: string[]
 }
 
-/** A line of an export: one thing each, newline-delimited JSON. */
-export type ExportLine =
-  | { type: 'auren'; v: 1; user: UserId; at: Instant }
-  | { type: 'profile'; profile: Profile }
-  | { type: 'observation' | 'memory' | 'turn' | 'consent' | 'token'; item: unknown }
-  /** Last: how many things of a kind were left out, as the consent to export it was withdrawn. */
-  | { type: 'withheld'; item: { kind: string; count: number } }
-
 /** One person's memory over all three tiers. */
 export interface Memory extends Said {
   recall(query: RecallQuery): Promise<Recall>
@@ -39,8 +35,15 @@ export interface Memory extends Said {
   /** What contradicts what, the open ones first: closed by a rule, or by {@link Memory.resolve}. */
   contradictions(query?: { open?: boolean; asOf?: Instant }): Promise<Contradiction[]>
   trace(id: string): Promise<Provenance>
+  /** The measurements that it, and what it was derived from, stand on; some at a time. */
+  traceRows(id: string, page?: { after?: string | undefined; limit?: number }): Promise<TracedPage>
   /** Removes a memory, and what was derived from it alone. Returns how many records went. */
   forget(id: string): Promise<number>
+  /**
+   * Forgets what a selector names, measurements too, with what was made of it; with `dryRun` it tells what that would be.
+   * @throws AurenError AUREN_INPUT_INVALID where the selector names nothing
+   */
+  forgetAll(selector: ForgetSelector, options?: { dryRun?: boolean }): Promise<ForgetReport>
   consolidate(): Promise<ConsolidationReport>
   /** Weeks, months, quarters and years as they were last concluded; none where the storage keeps no ladder. */
   ladder(query: Parameters<LadderStore['read']>[1]): Promise<LadderRow[]>
@@ -53,10 +56,10 @@ export interface Memory extends Said {
 
 /** What {@link createMemory} stands on. */
 export interface MemoryPorts {
-  journal: Pick<Journal, 'transaction' | 'person' | 'lockPersons' | 'erase'>
+  journal: Pick<Journal, 'transaction' | 'person' | 'lockPersons' | 'erase' | 'raw' | 'receive'>
   longTerm: LongTerm
   patterns: Patterns
-  threads: Pick<Threads, 'list' | 'turns' | 'search'>
+  threads: Pick<Threads, 'list' | 'turns' | 'search' | 'remove'>
   hot: Hot
   detectors: readonly DetectorPlugin[]
   /** Weeks, months, quarters and years. Absent: every consolidation builds them anew and keeps none. */
@@ -118,6 +121,17 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
     return { record, from, refs }
   }
 
+  const conclude: Memory['consolidate'] = async () => {
+    if (ports.allowed && !(await ports.allowed(user, 'consolidate')))
+      throw new AurenError(
+        'AUREN_FORBIDDEN',
+        'The person has withdrawn the consent to look for patterns: nothing was computed.',
+      )
+    const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
+    if (report.written + report.retired > 0) await said.renew()
+    return report
+  }
+
   return {
     recall: (query) => recall({ patterns, threads, longTerm, ready: hot, now: ports.now, ...permit }, scope, query),
     list,
@@ -132,21 +146,15 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
 
     trace: (id) => trace(id, new Set()),
 
+    async traceRows(id, { after, limit = 100 } = {}) {
+      const flat = ({ record, from }: Provenance): MemoryRecord[] => [record, ...from.flatMap(flat)]
+      return traceRows(ports, scope, spansOf(flat(await trace(id, new Set()))), { after, limit })
+    },
+
     async forget(id) {
       await require(id)
-      const all = await patterns.list(scope, {})
       // What stands on the forgotten alone goes with it; what has other ground is computed anew by consolidation.
-      const gone = new Set([id])
-      for (let grew = true; grew; ) {
-        grew = false
-        for (const record of all) {
-          if (gone.has(record.id) || record.derivedFrom.length === 0) continue
-          if (record.derivedFrom.every((ref) => gone.has(ref))) {
-            gone.add(record.id)
-            grew = true
-          }
-        }
-      }
+      const gone = withDependents(await patterns.list(scope, {}), new Set([id]))
       const removed = await journal.transaction(async (tx) => {
         await journal.lockPersons(tx, [user])
         return patterns.remove(tx, user, [...gone])
@@ -155,16 +163,14 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       return removed
     },
 
-    consolidate: async () => {
-      if (ports.allowed && !(await ports.allowed(user, 'consolidate')))
-        throw new AurenError(
-          'AUREN_FORBIDDEN',
-          'The person has withdrawn the consent to look for patterns: nothing was computed.',
-        )
-      const report = await consolidate(ports, ports.detectors, user, ports.now(), await ports.today(user))
-      if (report.written + report.retired > 0) await said.renew()
-      return report
+    forgetAll: (selector, { dryRun = false } = {}) => {
+      // Nothing is concluded anew for who does not want conclusions.
+      const again = async (): Promise<unknown> =>
+        !ports.allowed || (await ports.allowed(user, 'consolidate')) ? conclude() : said.renew()
+      return forgetSelected({ ...ports, consolidate: again }, user, selector, dryRun)
     },
+
+    consolidate: conclude,
 
     ladder: async (query) => (await ports.ladder?.read(scope, query)) ?? [],
 
@@ -178,23 +184,7 @@ export function createMemory(ports: MemoryPorts, user: UserId, purpose: Purpose 
       await hot.wipe(user)
     },
 
-    async *export() {
-      const reading: Scope = { user, purpose: 'export' }
-      yield { type: 'auren', v: 1, user, at: ports.now() }
-      const kept = sieve((await ports.permit?.(user, 'export')) ?? (() => true))
-      if (kept.passes(['profile'])) yield { type: 'profile', profile: await longTerm.profile(reading) }
-      for (const item of (await ports.identity?.consents(user)) ?? []) yield { type: 'consent', item }
-      for (const item of (await ports.identity?.tokens(user)) ?? []) yield { type: 'token', item }
-      for await (const item of longTerm.scan(reading))
-        if (kept.passes(kindsOfObservation(item))) yield { type: 'observation', item }
-      for (const item of await patterns.list(reading, {}))
-        if (kept.passes(kindsOfMemory(item))) yield { type: 'memory', item }
-      for (const thread of await threads.list(reading)) {
-        for (const item of await threads.turns(reading, thread.id))
-          if (kept.passes(['turn'])) yield { type: 'turn', item }
-      }
-      for (const [kind, count] of kept.withheld) yield { type: 'withheld', item: { kind, count } }
-    },
+    export: () => exportLines(ports, user),
 
     async erase() {
       // Whether or not anybody can be told: what is asked for is that everything goes.

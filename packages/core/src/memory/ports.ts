@@ -30,7 +30,25 @@ export interface Batch {
   /** Revisions of single observations: they say nothing of what else their records hold. */
   amends?: boolean
   observations: readonly Observation[]
+  /** When it was said last, of what an export brings back. @default receivedAt */
+  lastReceivedAt?: Instant
+  /** Revisions of records, of what an export brings back. */
+  records?: readonly { recordId: string; marks: readonly RecordMark[] }[]
 }
+
+/** What tier 2 holds beside {@link LongTerm.scan}: what it takes to read as of then, and to keep away what was deleted. */
+export type HistoryItem =
+  | { kind: 'record'; provider: string; account: string; recordId: string; marks: readonly RecordMark[] }
+  | {
+      kind: 'revision'
+      /** A value that no longer holds, or the deletion of one. */
+      observation: Observation
+      provider: string
+      account: string
+      receivedAt: Instant
+      lastReceivedAt?: Instant
+      rawRef: string
+    }
 
 /** Place of an identity in the order of {@link LongTerm.identities}: the same for every person, and JSON. */
 export type IdentityPlace = readonly (string | number)[]
@@ -209,9 +227,18 @@ export interface LongTerm {
   profile(scope: Scope): Promise<Profile>
   setProfile(tx: Tx, user: UserId, profile: Profile): Promise<void>
   /** Everything stored, as observations, for export. */
-  scan(
-    scope: Scope,
-  ): AsyncIterable<Observation & { provider: string; account?: string; receivedAt: Instant; rawRef: string }>
+  scan(scope: Scope): AsyncIterable<
+    Observation & {
+      provider: string
+      account?: string
+      receivedAt: Instant
+      /** When it was said last, where that is another time. */
+      lastReceivedAt?: Instant
+      rawRef: string
+    }
+  >
+  /** What no longer holds, for export: revisions of records first. Absent: an export has no history. */
+  history?(scope: Scope): AsyncIterable<HistoryItem>
   /**
    * What was said of each identity of a provider, in ascending {@link IdentityPlace}; only those that hold, unless `all`.
    * Read page by page: what is written meanwhile behind the place that was reached is seen.
@@ -225,6 +252,11 @@ export interface LongTerm {
     scope: Scope,
     q: { provider: string; account: string; ids: readonly string[] },
   ): Promise<Map<string, RecordMark>>
+  /**
+   * Writes deletions by the person of single observations, and takes their values out of the history too: only that they
+   * are deleted stays, so that they do not come back. Absent: a storage cannot forget in parts.
+   */
+  forget?(tx: Tx, user: UserId, batches: readonly Batch[]): Promise<void>
   erase(tx: Tx, user: UserId): Promise<Record<string, number>>
 }
 
@@ -330,6 +362,8 @@ export interface Patterns {
       asOf?: Instant
     },
   ): Promise<MemoryRecord[]>
+  /** Every version of every record, oldest first of each, for export. Absent: an export has the current ones alone. */
+  versions?(scope: Scope): AsyncIterable<MemoryRecord>
   /** Lexical search, best first: stems, any of them. With `asOf`, over what was believed then. */
   search(
     scope: Scope,

@@ -16,6 +16,7 @@ import { isBuiltIn } from '../query/parse/lexicon.js'
 import { createFactEngine } from '../query/run.js'
 import { seriesView, todayView, traceView } from '../query/views.js'
 import { metricTitle } from '../query/words.js'
+import { closedProviders } from '../reasoning/closed.js'
 import { measuredModel } from '../reasoning/measured-model.js'
 import { createNeuros } from '../reasoning/run.js'
 import type { Auren } from './auren.js'
@@ -183,6 +184,7 @@ async function assemble(
     log,
     zone,
     work,
+    own: { patterns, threads, hot, identity },
     ...(onWork ? { onWork } : {}),
     ...(detectors.length === 0 ? {} : { consolidate: (user: UserId) => memoryOf(user, 'consolidate').consolidate() }),
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }),
@@ -196,7 +198,7 @@ async function assemble(
     threads,
     journal,
     ...(capabilities.model ? { model: measuredModel(capabilities.model) } : {}),
-    closed: new Set(wearables.flatMap(({ id, models }) => (models === 'closed' ? [id] : []))),
+    closed: closedProviders(wearables),
     vocabulary,
     now,
     today: todayOf,

@@ -8,6 +8,8 @@ import type { Hot, LongTerm, MemoryRecord, Patterns, Threads } from '../memory/p
 import type { Instant, LocalDate, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { ModelProvider } from '../reasoning/model.js'
 import type { NodeSpec } from '../reasoning/types.js'
+import type { PageSpec, SiteSpec } from './connecting.js'
+import type { Fetch } from './fetch.js'
 
 /** Kinds of plugins (DESIGN §3). */
 export type PluginKind = 'wearable' | 'storage' | 'events' | 'model' | 'detector' | 'node'
@@ -98,29 +100,6 @@ export interface WebhookPlan<Payload> {
   renamedTo?: string
 }
 
-/** HTTP as plugins may use it: bounded in time and size, only to the hosts that the plugin names, no redirects. */
-export type Fetch = (
-  url: string,
-  init?: {
-    method?: string
-    headers?: Record<string, string>
-    body?: string
-    signal?: AbortSignal
-    /**
-     * `omit`: without the connection's token, for addresses that carry their own right (presigned ones refuse a second
-     * one, and the token is nothing of theirs). @default 'include'
-     */
-    credentials?: 'include' | 'omit'
-  },
-) => Promise<{
-  status: number
-  headers: Readonly<Record<string, string>>
-  text(): Promise<string>
-  json(): Promise<unknown>
-  /** The answer as it came, for files; as bounded in size as all answers. */
-  bytes(): Promise<Uint8Array>
-}>
-
 /** Context of a pull: a valid access token (refreshed by the framework, one refresh at a time), and the plugin's cursor. */
 export interface PullContext {
   account: string
@@ -129,6 +108,8 @@ export interface PullContext {
   now: Instant
   state: Record<string, unknown>
   signal: AbortSignal
+  /** Of a connection to a person's own site ({@link WearablePlugin.site}): what opens it. */
+  secret?: string
 }
 
 /** One fetched page: kept raw, then normalized. */
@@ -241,9 +222,10 @@ export interface WearablePlugin<
 > extends PluginBase<'wearable', Id, Needs> {
   /**
    * `closed`: the vendor's terms forbid to give what it measured to models of artificial intelligence. What stands on it
-   * is told by the narrator, and never part of a request to a model. @default 'open'
+   * is told by the narrator, and never part of a request to a model. A function where that is so of some of the sources
+   * only (an aggregator's, of one vendor): it is given the name that {@link normalize} gave the source. @default 'open'
    */
-  readonly models?: 'open' | 'closed'
+  readonly models?: 'open' | 'closed' | ((source: string) => 'open' | 'closed')
   readonly payload: z.ZodType<Payload>
   normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput>
   /**
@@ -290,6 +272,11 @@ export interface WearablePlugin<
    */
   readonly posted?: true
   readonly oauth?: OAuthSpec
+  /** Each person has a site of their own. */
+  // biome-ignore lint/suspicious/noExplicitAny: what is given is contravariant, and checked by the plugin's own schema
+  readonly site?: SiteSpec<any>
+  /** Persons connect on a page of the vendor's. */
+  readonly page?: PageSpec
   /** Hosts that may be called. */
   readonly hosts?: readonly string[]
   readonly pull?: {

@@ -96,7 +96,7 @@ function remarks(query: SeriesQuery, spec: OperandSpec, solved: Solved): string[
     const present = new Set(operand.known.map((item) => item.date))
     const missing = operand.days.filter((day) => !present.has(day.date)).length
     if (missing > 0 && present.size > 0) {
-      notes.push(`${missing} of ${operand.days.length} days have no data: the sum is of the others.`)
+      notes.push(`${missing} of ${operand.days.length} days have no data; the sum is of the others.`)
     }
   }
   if (query.aggregate === 'percentile' || query.aggregate === 'distribution') {

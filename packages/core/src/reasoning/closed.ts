@@ -1,28 +1,50 @@
 import { AurenError } from '../errors.js'
 import type { MetricSummary } from '../memory/ports.js'
+import type { WearablePlugin } from '../plugin/types.js'
 import type { Fact, Query } from '../query/schema.js'
 import type { ModelProvider } from './model.js'
 
 /**
- * Tells which facts stand on what a closed provider measured ({@link WearablePlugin.models}), so that no model is told of
+ * Providers that no model may be told of: wholly (`true`), or those of their sources whose name the rule says so of
+ * ({@link WearablePlugin.models}).
+ */
+export type ClosedProviders = ReadonlyMap<string, true | ((source: string) => boolean)>
+
+/** What wearables say of models, by provider; those that are open are not in it. */
+export function closedProviders(wearables: readonly Pick<WearablePlugin, 'id' | 'models'>[]): ClosedProviders {
+  return new Map(
+    wearables.flatMap(({ id, models }): [string, true | ((source: string) => boolean)][] => {
+      if (models === 'closed') return [[id, true]]
+      return typeof models === 'function' ? [[id, (source) => models(source) !== 'open']] : []
+    }),
+  )
+}
+
+/**
+ * Tells which facts stand on what a closed source measured ({@link WearablePlugin.models}), so that no model is told of
  * them. A fact names the sources of its own number; what it was compared with or conditioned on is judged by whether a
- * closed provider ever contributed to that metric, and tags by whether the person has anything of such a provider at
+ * closed source ever contributed to that metric, and tags by whether the person has anything of such a source at
  * all: rather too much is kept back than too little.
  *
  * @param summaries what the person has data of; without them only a fact's own sources are looked at
  */
 export function closedBy(
-  providers: ReadonlySet<string>,
+  providers: ClosedProviders,
   summaries: readonly MetricSummary[] = [],
 ): (fact: Pick<Fact, 'query' | 'sources'>) => boolean {
   if (providers.size === 0) return () => false
-  const isClosed = (source: string): boolean => providers.has(source.slice(0, source.indexOf('/')))
+  // A source's key: provider, a hash of the account, and its name, in which there may be slashes.
+  const isClosed = (source: string): boolean => {
+    const [provider = '', , ...name] = source.split('/')
+    const rule = providers.get(provider)
+    return rule === true || (rule?.(name.join('/')) ?? false)
+  }
   const metrics = new Set(summaries.filter(({ sources }) => sources.some(isClosed)).map(({ metric }) => metric))
   return ({ query, sources }) =>
     sources.some(isClosed) ||
     othersOf(query).some(
       (name) =>
-        providers.has(name.slice(0, Math.max(0, name.indexOf('.')))) ||
+        providers.get(name.slice(0, Math.max(0, name.indexOf('.')))) === true ||
         (name === '#' ? metrics.size > 0 : metrics.has(name)),
     )
 }

@@ -7,7 +7,7 @@ import type { FactEngine } from '../query/run.js'
 import type { Fact } from '../query/schema.js'
 import { publish } from '../telemetry.js'
 import { CONVERSATION_TURNS } from './channels.js'
-import { closedBy, guardedModel } from './closed.js'
+import { type ClosedProviders, closedBy, guardedModel } from './closed.js'
 import { fixed } from './fixed.js'
 import type { Turn } from './graph.js'
 import type { ModelProvider } from './model.js'
@@ -20,8 +20,8 @@ export interface TurnPorts {
   memory(user: UserId): Pick<Memory, 'recall' | 'remember' | 'forget' | 'list'>
   longTerm: Pick<LongTerm, 'metrics' | 'profile'>
   model?: ModelProvider | null | undefined
-  /** Providers whose measurements no model may be told of. */
-  closed?: ReadonlySet<string> | undefined
+  /** Providers, or sources of them, whose measurements no model may be told of. */
+  closed?: ClosedProviders | undefined
   vocabulary?: Vocabulary | undefined
   log?(level: 'warn', message: string, fields?: Record<string, unknown>): void
 }
@@ -58,7 +58,7 @@ export function createTurn(
   const said: { text: string; facts: string[] }[] = []
   const cited: Fact[] = []
   const memories = new Map<string, MemoryRecord>()
-  const providers = ports.closed ?? new Set<string>()
+  const providers = ports.closed ?? new Map()
   let isClosed = closedBy(providers)
   /** Ids of facts that no model may be told of. */
   const secret = new Set<string>()

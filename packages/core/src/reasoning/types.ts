@@ -1,4 +1,4 @@
-import type { Contradiction } from '../memory/contradictions.js'
+import type { Contradiction } from '../memory/contradiction.js'
 import type { MemoryRecord, Profile } from '../memory/ports.js'
 import type { Instant, LocalDate, UserId } from '../observation/schema.js'
 import type { Vocabulary } from '../query/parse/vocabulary.js'

@@ -84,12 +84,12 @@ export function createMemoryBlobs(): { rows: UndoMap<string, Blob>; part: BlobSt
       if (offset > blob.size)
         throw new AurenError('AUREN_CONFLICT', `The upload has ${blob.size} bytes so far: go on from there`)
       const fresh = bytes.slice(blob.size - offset)
-      if (fresh.length === 0) return { size: blob.size }
+      if (fresh.length === 0) return { size: blob.size, added: 0 }
       if (blob.sha256 !== null)
         throw new AurenError('AUREN_CONFLICT', 'The upload has ended: nothing can be added to it')
       const size = blob.size + fresh.length
       rows.set(tx, id, { ...blob, bytes: [...blob.bytes, fresh], size })
-      return { size }
+      return { size, added: fresh.length }
     },
     async seal(tx, id, sha256) {
       const blob = find(id)

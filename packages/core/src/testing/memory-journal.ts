@@ -191,7 +191,10 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
           waiting: waiting.length,
           oldestMs: waiting.length === 0 ? 0 : Math.max(0, now() - oldest),
           quarantined: held.values().filter((item) => item.replayedAt === null).length,
-          jobs: jobs.rows.values().filter((job) => job.state === 'waiting' || job.state === 'running').length,
+          jobs: jobs.rows
+            .values()
+            .filter((job) => job.state === 'running' || (job.state === 'waiting' && job.runAt <= now())).length,
+          planned: jobs.rows.values().filter((job) => job.state === 'waiting' && job.runAt > now()).length,
           accepted: counters.get('accepted') ?? 0,
           stored: counters.get('stored') ?? 0,
           duplicates: counters.get('duplicates') ?? 0,

@@ -1,6 +1,7 @@
 import type { Consent } from '../events/identity.js'
+import type { ExportLine } from '../exchange/lines.js'
 import { permitOf } from '../memory/consent.js'
-import { createMemory, type ExportLine, type Memory } from '../memory/memory.js'
+import { createMemory, type Memory } from '../memory/memory.js'
 import type { MemoryRecord, Purpose } from '../memory/ports.js'
 import type { Observation, UserId } from '../observation/schema.js'
 import { storageInvariants } from './invariants.js'
@@ -57,6 +58,7 @@ export function testConsent(
       })
     })
     let consents: Consent[] = []
+    const unasked = (): Promise<never> => Promise.reject(new Error('Nothing is removed here.'))
     const memoryFor = (purpose: Purpose): Memory =>
       createMemory(
         {
@@ -65,10 +67,12 @@ export function testConsent(
             person: storage().person,
             lockPersons: storage().lockPersons,
             erase: async () => ({}),
+            raw: async () => null,
+            receive: unasked,
           },
           longTerm,
           patterns,
-          threads,
+          threads: { ...threads, remove: unasked },
           hot,
           ladder,
           detectors: [],
@@ -122,7 +126,9 @@ export function testConsent(
         may(['profile']) ? 1 : 0,
       ])
       // Nothing is left out silently.
-      const out = lines.flatMap((line) => (line.type === 'withheld' ? [line.item.count] : []))
+      const out = lines.flatMap((line) =>
+        line.type === 'withheld' && line.item.kind !== 'record' ? [line.item.count] : [],
+      )
       const whole = observations().length + memories.length + 2
       const shown = kept.length + (told.memory ?? 0) + (told.turn ?? 0) + (told.profile ?? 0)
       expect(out.reduce((sum, count) => sum + count, 0)).toBe(whole - shown)

@@ -1,5 +1,6 @@
 import type { Instant } from '../observation/schema.js'
-import type { Fetch, RawRequest } from '../plugin/types.js'
+import type { Fetch } from '../plugin/fetch.js'
+import type { RawRequest } from '../plugin/types.js'
 
 /** How a vendor sends what it has to tell. */
 export interface VendorSenderSpec {

@@ -124,12 +124,19 @@ export async function provePull(
 ): Promise<{ pages: number; observations: number; backfillDays: number }> {
   const world = await open()
   try {
-    const { plugin, account, now, fetch } = world
+    const { plugin, account, secret, now, fetch } = world
     const { pull } = plugin
     assert.ok(pull, `${plugin.id} has no pull`)
     const { signal } = new AbortController()
     const run = async (state: Record<string, unknown>, at: number) => {
-      const ctx: PullContext = { account, fetch, now: at, state, signal }
+      const ctx: PullContext = {
+        account,
+        fetch,
+        now: at,
+        state,
+        signal,
+        ...(secret === undefined ? {} : { secret }),
+      }
       let after = state
       let pages = 0
       const found: Observation[] = []

@@ -53,6 +53,8 @@ export interface ArchiveSample {
 export interface PullWorld {
   plugin: WearablePlugin
   account: string
+  /** What opens the account, where it is a person's own site. */
+  secret?: string
   now: Instant
   fetch: PullContext['fetch']
   /** A pull only asks the vendor to send: what it brings comes through the webhook. */

@@ -44,6 +44,46 @@ describe('envelopes', () => {
     })
   })
 
+  it('are full of samples, and never above their size, however long the numbers and words', () => {
+    const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(-Math.PI * 1e-300))
+    const instant = fc.constantFrom(-62_135_596_800_000, 253_402_300_799_999, start)
+    const samples = fc.array(
+      fc.record(
+        {
+          metric: fc.string({ maxLength: 80, unit: 'grapheme' }),
+          start: instant,
+          value: number,
+          unit: fc.string({ maxLength: 40 }),
+          source: fc.record({
+            name: fc.string({ maxLength: 200, unit: 'grapheme' }),
+            type: fc.constant('unknown' as const),
+          }),
+          offset: fc.constantFrom(null, -1080, 60),
+          zoneBasis: fc.constantFrom('inferred' as const, 'floating' as const),
+          end: instant,
+          recordId: fc.string({ maxLength: 300, unit: 'binary' }),
+          version: number,
+          createdAt: instant,
+          flags: fc.constant(255),
+          ordinal: fc.constant(Number.MAX_SAFE_INTEGER),
+        },
+        { requiredKeys: ['metric', 'start', 'value', 'unit', 'source', 'offset', 'zoneBasis'] },
+      ),
+      { minLength: 1, maxLength: 6 },
+    )
+    fc.assert(
+      fc.property(samples, (some) => {
+        const observations = Array.from({ length: 1500 }, (_, i) => ({ shape: 'sample', ...some[i % some.length] }))
+        const envelopes = pack(observations as Observation[], ctx)
+        expect(envelopes.flatMap((held) => held.observations)).toEqual(observations)
+        const sizes = envelopes.map((held) => encodeEnvelope(held).length)
+        for (const size of sizes) expect(size).toBeLessThanOrEqual(ENVELOPE_MAX_BYTES)
+        for (const size of sizes.slice(0, -1)) expect(size).toBeGreaterThan(ENVELOPE_MAX_BYTES / 2)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('hold everything in order, none above its size, and have the same ids when they are made again', () => {
     const words = fc.array(fc.string({ maxLength: 9000, unit: 'grapheme' }), { maxLength: 120 })
     fc.assert(

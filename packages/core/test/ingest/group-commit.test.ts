@@ -42,11 +42,23 @@ describe('a group commit', () => {
   it('commits what comes while others run together, and tells each its own result', async () => {
     const { held, add, finishAll } = made()
     const results = Promise.all(Array.from({ length: 200 }, (_, i) => add(i)))
+    await new Promise(setImmediate)
     expect(held.started).toBe(3)
     await finishAll()
     expect(await results).toEqual(Array.from({ length: 200 }, (_, i) => `kept ${i}`))
     expect(held.committed.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i))
     expect(held.started).toBeLessThanOrEqual(8)
+  })
+
+  it('puts what one turn of the event loop has read into one transaction', async () => {
+    const { held, add, finishAll } = made()
+    const results = Promise.all([1, 2, 3].map((item) => Promise.resolve().then(() => add(item))))
+    await Promise.resolve()
+    await new Promise(setImmediate)
+    expect(held.started).toBe(1)
+    await finishAll()
+    await results
+    expect(held.committed).toEqual([[1, 2, 3]])
   })
 
   it('answers nobody before the commit', async () => {

@@ -135,6 +135,26 @@ describe('chapters', () => {
     expect([before.to === null, shifts.to === null, after.to]).toEqual([false, false, null])
   })
 
+  it('tell of everything that changed for good, also where too little time lies between two changes', () => {
+    const [sleep, heart] = [wander(11, 900), wander(12, 1.5)]
+    const six = 700 + 6 * 7
+    const rows = new Map([
+      ['sleep_duration', rowsOf('week', 'sleep_duration', 1400, (i) => 27_000 + sleep() - (i < six ? 0 : 2700))],
+      ['resting_heart_rate', rowsOf('week', 'resting_heart_rate', 1400, (i) => 58 + heart() - (i < 700 ? 0 : 9))],
+    ])
+    const found = chaptersOf((series) => rows.get(series) ?? [], [], dateAt(1402))
+    expect(found).toHaveLength(2)
+    const [heartRate, asleep] = ['resting_heart_rate', 'sleep_duration'].map((series) =>
+      found[1]?.levels.find((level) => level.series === series),
+    )
+    expect(heartRate?.shift).toBeCloseTo(-9, 0)
+    expect(Math.abs(dayOfDate(heartRate?.since ?? '') - 700)).toBeLessThanOrEqual(7)
+    expect(asleep?.shift).toBeLessThan(-2300)
+    expect(asleep?.shift).toBeGreaterThan(-3100)
+    expect(Math.abs(dayOfDate(asleep?.since ?? '') - six)).toBeLessThanOrEqual(7)
+    expect(found[0]?.levels.every(({ shift: none, since }) => none === null && since === null)).toBe(true)
+  })
+
   it('take clock times round midnight', () => {
     const middle = wander(7, 30)
     const rows = new Map([

@@ -297,7 +297,7 @@ describe('a whole connection', () => {
     const denied = await server.oauth.visit(url, { deny: true })
     expect(denied).toMatchObject({ error: 'access_denied' })
     const { code = '', state = '' } = await server.oauth.visit(url)
-    expect(await held.ingest.connections.finish('toy', { code, state })).toMatchObject({ account: 'acct-9' })
+    expect(await held.ingest.connections.finish('toy', { code, state })).toMatchObject([{ account: 'acct-9' }])
     await held.ingest.settled()
     expect(held.store.values().sort()).toEqual([60, 61, 62, 63, 64])
     held.clock.advance(2 * 3_600_000)

@@ -2,7 +2,6 @@ import { nightscout } from '../../src/wearables/nightscout/index.js'
 import { startNightscout } from '../servers/nightscout.js'
 import { bytesOf, fetchWith, fixture, type Row } from './row.js'
 
-const options = { url: 'https://site.example', token: 'reader-0123456789abcdef' }
 const entries = fixture('nightscout', 'entries.json') as Record<string, unknown>[]
 const { result: treatments } = fixture('nightscout', 'treatments.json') as { result: Record<string, unknown>[] }
 const [meal = {}] = treatments
@@ -15,7 +14,7 @@ const first = changed({}, 1_774_783_801_000)
 
 /** A Nightscout site. */
 export const row: Row = {
-  plugin: nightscout(options),
+  plugin: nightscout(),
   kit: {
     golden: [
       {
@@ -70,10 +69,10 @@ export const row: Row = {
       const site = await startNightscout()
       site.kept = { entries, treatments }
       return {
-        plugin: nightscout({ url: site.url, token: site.token }),
+        plugin: nightscout({ privateSites: site.url }),
         account: site.host,
+        secret: site.token,
         now,
-        // What opens the site is the token of the options.
         fetch: (url, init) => fetchWith(() => '')(url, init),
         limit: () => site.refuse(429, 100),
         close: () => site.close(),

@@ -18,6 +18,11 @@ export const startImport = (id: string) => sendJson<ImportView>('POST', at(['imp
 /** Stops an import; what was imported so far stays. */
 export const cancelImport = (id: string) => sendJson<void>('DELETE', at(['imports', id]))
 
+/** Withdraws what a complete export lacks and earlier ones held. */
+export const withdrawMissing = (id: string) => sendJson<ImportView>('POST', at(['imports', id, 'withdrawal']))
+/** Takes that back. */
+export const restoreMissing = (id: string) => sendJson<ImportView>('DELETE', at(['imports', id, 'withdrawal']))
+
 /** Appends bytes; returns how many the server has. The browser streams the slice from the disk. */
 export async function appendPart(id: string, offset: number, part: Blob, signal: AbortSignal): Promise<number> {
   const response = await request(at(['imports', id, 'parts'], { offset }), {

@@ -1,6 +1,8 @@
 import { address, NEUROS } from './address'
 import { getJson, sendJson } from './http'
 import type {
+  ChapterView,
+  ContradictionView,
   Fact,
   LocalDate,
   MemoryKind,
@@ -47,6 +49,16 @@ export const stopRun = (thread: string, run: string) => sendJson<void>('DELETE',
 export const readMemories = (signal?: AbortSignal) => getJson<MemoryRecord[]>(at(['memories']), signal)
 export const addMemory = (kind: MemoryKind, text: string) =>
   sendJson<MemoryRecord>('POST', at(['memories']), { kind, text })
+/** Keeps a note, with drafts of what was read in it. */
+export const addNote = (text: string) =>
+  sendJson<{ note: MemoryRecord; drafts: MemoryRecord[] }>('POST', at(['notes']), { text })
+/** Chapters of the person's life, the oldest first. */
+export const readChapters = (signal?: AbortSignal) => getJson<ChapterView[]>(at(['chapters']), signal)
+/** What contradicts what, and waits for a decision. */
+export const readContradictions = (signal?: AbortSignal) =>
+  getJson<ContradictionView[]>(at(['contradictions'], { open: 'true' }), signal)
+export const decideContradiction = (id: string, keep: string) =>
+  sendJson<unknown>('PATCH', at(['contradictions', id]), { keep })
 export const confirmMemory = (id: string) => sendJson<MemoryRecord>('PATCH', at(['memories', id]), { confirm: true })
 export const correctMemory = (id: string, text: string) =>
   sendJson<MemoryRecord>('PATCH', at(['memories', id]), { text })

@@ -221,6 +221,26 @@ export interface MemoryRecord {
   confidence: number | null
   pinned: boolean
 }
+/** Two memories that cannot both be so. */
+export interface ContradictionView {
+  id: string
+  kind: 'value' | 'negation' | 'unit' | 'source'
+  /** The one that counts while nobody has decided. */
+  acts: string | null
+  sides: MemoryRecord[]
+}
+
+/** A stretch of a life in which its levels held. */
+export interface ChapterView {
+  id: string
+  text: string
+  from: LocalDate
+  /** Null while it goes on. */
+  to: LocalDate | null
+  /** Last day of the data that it stands on. */
+  until: LocalDate
+}
+
 /** Where a memory came from. */
 export interface Provenance {
   record: MemoryRecord
@@ -249,8 +269,19 @@ export interface ImportView {
   duplicate: boolean
   progress: { bytes: number; total: number | null; observations: number; rejected: number }
   rejected: { reason: string; count: number }[]
+  /** Null where it is no complete export, or lacks nothing. */
+  missing: Missing | null
   error: string | null
   startedAt: Instant
+}
+
+/** What earlier complete exports held, and this one lacks. */
+export interface Missing {
+  count: number
+  /** How many are held of the kinds that it lacks any of. */
+  held: number
+  kinds: { shape: string; of: string; missing: number; held: number }[]
+  state: 'proposed' | 'withdrawing' | 'withdrawn' | 'restoring' | 'restored'
 }
 
 /** A connection to a vendor; never a token. */

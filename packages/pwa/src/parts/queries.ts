@@ -1,7 +1,15 @@
 import { QueryClient, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { readConnections, readImports } from '../api/biometric'
-import { readMemories, readMetrics, readProfile, readThreads, readToday } from '../api/neuros'
+import {
+  readChapters,
+  readContradictions,
+  readMemories,
+  readMetrics,
+  readProfile,
+  readThreads,
+  readToday,
+} from '../api/neuros'
 import { Problem } from '../api/problem'
 import { DEFAULT_READER, type Reader } from './format'
 import { type Names, NO_NAMES } from './words'
@@ -23,6 +31,12 @@ export const useToday = () => useQuery({ queryKey: ['today'], queryFn: ({ signal
 export const useMetrics = () => useQuery({ queryKey: ['metrics'], queryFn: ({ signal }) => readMetrics(signal) })
 export const useThreads = () => useQuery({ queryKey: ['threads'], queryFn: ({ signal }) => readThreads(signal) })
 export const useMemories = () => useQuery({ queryKey: ['memories'], queryFn: ({ signal }) => readMemories(signal) })
+/** Under the memories, for they are among them. */
+export const useChapters = () =>
+  useQuery({ queryKey: ['memories', 'chapters'], queryFn: ({ signal }) => readChapters(signal) })
+/** Under the memories: what changes one of them may end what it contradicted. */
+export const useContradictions = () =>
+  useQuery({ queryKey: ['memories', 'contradictions'], queryFn: ({ signal }) => readContradictions(signal) })
 export const useProfile = () => useQuery({ queryKey: ['profile'], queryFn: ({ signal }) => readProfile(signal) })
 export const useImports = () => useQuery({ queryKey: ['imports'], queryFn: ({ signal }) => readImports(signal) })
 export const useConnections = () =>

@@ -8,6 +8,7 @@ import type { Identity } from '../../../server/src/http/identity.js'
 import { createLog } from '../../../server/src/log.js'
 import type { Metrics } from '../../../server/src/metrics.js'
 import { memoryRoutes, readRoutes, threadRoutes } from '../../../server/src/neuros/routes.js'
+import { saidRoutes } from '../../../server/src/neuros/said.js'
 import { createPwaServer } from '../../../server/src/pwa/server.js'
 import { createMemory } from './memory.js'
 import { createConversations } from './neuros.js'
@@ -111,7 +112,7 @@ export async function startFake(folder: string) {
   const read = createService({
     ...shared,
     title: 'fake',
-    routes: [...readRoutes(auren), ...threadRoutes(auren), ...memoryRoutes(auren)],
+    routes: [...readRoutes(auren), ...threadRoutes(auren), ...memoryRoutes(auren), ...saidRoutes(auren)],
   })
   servers[0].on('request', read)
   servers[1].on(

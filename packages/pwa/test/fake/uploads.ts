@@ -21,7 +21,16 @@ export function createUploads() {
     if (!found) throw new AurenError('AUREN_NOT_FOUND', `There is no import ${id}.`)
     return found
   }
+  /** Asked for, it is being done; looked at again, it is done. */
+  const change = async (id: string, what: 'withdraw' | 'restore'): Promise<ImportView> => {
+    const { view } = require(id)
+    if (!view.missing) throw new AurenError('AUREN_CONFLICT', 'This import is no complete export that lacks anything.')
+    view.missing.state = what === 'withdraw' ? 'withdrawing' : 'restoring'
+    return structuredClone(view)
+  }
   const advance = (view: ImportView): void => {
+    if (view.missing?.state === 'withdrawing') view.missing.state = 'withdrawn'
+    else if (view.missing?.state === 'restoring') view.missing.state = 'restored'
     if (view.state !== 'running') return
     const { progress } = view
     const total = progress.total ?? 0
@@ -89,13 +98,8 @@ export function createUploads() {
       async cancel(_user, id) {
         require(id).view.state = 'cancelled'
       },
-      // The app offers neither yet; a test that comes to need one must see that nothing stands behind it.
-      async withdraw() {
-        throw new AurenError('AUREN_CONFLICT', 'The uploads of this test hold no complete export.')
-      },
-      async restore() {
-        throw new AurenError('AUREN_CONFLICT', 'The uploads of this test hold no complete export.')
-      },
+      withdraw: (_user, id) => change(id, 'withdraw'),
+      restore: (_user, id) => change(id, 'restore'),
     },
   }
   return {
@@ -114,6 +118,22 @@ export function createUploads() {
         }
       })
       return resume
+    },
+    /** A complete export has been imported that lacks what earlier ones held. */
+    complete(name: string, missing: NonNullable<ImportView['missing']>) {
+      const id = randomUUID()
+      const progress = { bytes: 9, total: 9, observations: 88_796, rejected: 0 }
+      const rest = { rejected: [], error: null, startedAt: Date.now(), duplicate: false }
+      const view: ImportView = {
+        id,
+        plugin: 'apple-health',
+        name,
+        state: 'done',
+        progress,
+        missing: structuredClone(missing),
+        ...rest,
+      }
+      held.set(id, { view, bytes: [], size: 9 })
     },
     failures,
     parts: () => parts,

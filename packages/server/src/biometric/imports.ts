@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Auren, UserId } from '@auren/core'
+import { type Auren, inParts, type UserId } from '@auren/core'
 import type { Request } from 'express'
 import type { ServerEvent } from '../http/sse.js'
 
@@ -15,23 +15,12 @@ export async function receiveParts(
   id: string,
   request: Request,
 ): Promise<{ size: number }> {
-  let held: Buffer[] = []
-  let bytes = 0
   let offset = 0
   let size = 0
-  const flush = async (): Promise<void> => {
-    if (bytes === 0) return
-    size = (await auren.ingest.uploads.append(user, id, offset, Buffer.concat(held, bytes))).size
-    offset += bytes
-    held = []
-    bytes = 0
+  for await (const part of inParts(request, PART)) {
+    size = (await auren.ingest.uploads.append(user, id, offset, part)).size
+    offset += part.length
   }
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    held.push(chunk)
-    bytes += chunk.length
-    if (bytes >= PART) await flush()
-  }
-  await flush()
   return { size }
 }
 

@@ -179,7 +179,16 @@ export function importRoutes(auren: Auren): Route[] {
   ]
 }
 
-/** Connections to vendors, by OAuth. */
+const Connected = z.object({
+  provider: z.string(),
+  account: z.string(),
+  status: z.enum(['pending', 'active', 'revoked', 'error']),
+  lastSyncAt: z.number().nullable(),
+  error: z.string().nullable(),
+  permissions: z.array(z.string()).nullable(),
+})
+
+/** Connections to vendors: by OAuth, on a page of theirs, or to a site of the person's own. */
 export function connectionRoutes(auren: Auren, callback: (provider: string) => string): Route[] {
   return [
     route({
@@ -193,11 +202,26 @@ export function connectionRoutes(auren: Auren, callback: (provider: string) => s
       method: 'post',
       path: '/v1/connections/{provider}',
       tag: 'connections',
-      summary: 'Begin to connect: the address to send the person to',
+      summary:
+        'Begin to connect: the address to send the person to; of a site of their own, connect it with what is given',
       params: Provider,
+      // Without a body there is nothing that is given.
+      body: z
+        .object({
+          given: z
+            .record(z.string().max(40), z.string().max(4000))
+            .optional()
+            .describe('What opens the person’s own site, where the vendor has no sign-in: {url, token} of nightscout'),
+        })
+        .prefault({}),
       status: 201,
-      response: z.object({ url: z.string(), state: z.string() }),
-      handle: ({ params, user }) => auren.ingest.connections.begin(user, params.provider, callback(params.provider)),
+      response: z.object({
+        url: z.string().describe('Where to send the person; empty where it is connected already'),
+        state: z.string(),
+        connection: Connected.optional(),
+      }),
+      handle: ({ params, body, user }) =>
+        auren.ingest.connections.begin(user, params.provider, callback(params.provider), body.given),
     }),
     route({
       method: 'get',
@@ -209,18 +233,20 @@ export function connectionRoutes(auren: Auren, callback: (provider: string) => s
       params: Provider,
       query: z.object({
         code: z.string().max(4096).optional(),
-        state: z.string().max(512),
+        state: z.string().max(4096).optional(),
         error: z.string().max(200).optional(),
       }),
       produces: 'text/html',
       async handle({ params, query, response }) {
-        if (query.error !== undefined || query.code === undefined) {
+        // Some vendors put what they add behind a second question mark.
+        const state = query.state?.split('?')[0]
+        if (query.error !== undefined || state === undefined) {
           throw new AurenError(
             'AUREN_VENDOR_UNAUTHORIZED',
             'The vendor did not grant access. Begin again from the connections page.',
           )
         }
-        await auren.ingest.connections.finish(params.provider, { code: query.code, state: query.state })
+        await auren.ingest.connections.finish(params.provider, { code: query.code, state })
         response
           .type('html')
           .send(

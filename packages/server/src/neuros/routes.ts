@@ -26,6 +26,16 @@ const kinds = [
   'note',
 ] as const satisfies readonly MemoryKind[]
 
+const ForgetBody = z.object({
+  metrics: z.array(z.string().min(1).max(120)).min(1).max(100).optional(),
+  from: LocalDate.optional(),
+  to: LocalDate.optional(),
+  source: z.string().min(1).max(300).optional().describe('Name or key of a device, or a provider'),
+  text: z.string().trim().min(3).max(300).optional().describe('Words that stand in it'),
+  kinds: z.array(z.enum(kinds)).min(1).optional().describe('Memories of these kinds, and no measurement'),
+  dryRun: z.boolean().default(true).describe('Tells what would go, and changes nothing'),
+})
+
 const Ask = z.object({
   text: z.string().trim().min(1).max(4000),
   /** The same id again returns the same run: a retry asks nothing twice. */
@@ -371,6 +381,18 @@ export function memoryRoutes(auren: Auren): Route[] {
       handle: ({ params, user }) => auren.memory.for(user).trace(params.id),
     }),
     route({
+      method: 'get',
+      path: '/v1/memories/{id}/observations',
+      tag: 'memory',
+      summary: 'The measurements that a memory stands on, with device, record and delivery, some at a time',
+      params: z.object({ id: Id }),
+      query: z.object({
+        after: z.string().max(40).optional().describe('What the page before called next'),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+      handle: ({ params, query, user }) => auren.memory.for(user).traceRows(params.id, query),
+    }),
+    route({
       method: 'patch',
       path: '/v1/memories/{id}',
       tag: 'memory',
@@ -390,6 +412,15 @@ export function memoryRoutes(auren: Auren): Route[] {
       params: z.object({ id: Id }),
       response: z.object({ removed: z.int() }),
       handle: async ({ params, user }) => ({ removed: await auren.memory.for(user).forget(params.id) }),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/forget',
+      audit: 'data.forget',
+      tag: 'memory',
+      summary: 'Forget what a selector names, measurements too, with what was made of it; or tell what that would be',
+      body: ForgetBody,
+      handle: ({ body: { dryRun, ...selector }, user }) => auren.memory.for(user).forgetAll(selector, { dryRun }),
     }),
     route({
       method: 'get',

@@ -103,7 +103,7 @@ export function createInstruments() {
       waiting: gauge('auren_outbox_waiting', 'Envelopes accepted and not yet stored'),
       oldest: gauge('auren_outbox_oldest_seconds', 'Age of the oldest envelope that is not yet stored'),
       quarantined: gauge('auren_quarantine_open', 'Items set aside and not replayed'),
-      jobs: gauge('auren_jobs_waiting', 'Jobs that wait or run'),
+      jobs: gauge('auren_jobs_waiting', 'Jobs that run, or are due and wait'),
       difference: gauge(
         'auren_reconciliation_difference',
         'Envelopes accepted, less those stored or set aside, less those that wait: 0 where nothing is lost',

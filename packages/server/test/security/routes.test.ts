@@ -44,6 +44,7 @@ const ids: Record<string, keyof typeof anns> = {
   '/v1/threads/{id}/runs/{run}/stream': 'thread',
   '/v1/memories/{id}': 'memory',
   '/v1/memories/{id}/trace': 'memory',
+  '/v1/memories/{id}/observations': 'memory',
   '/v1/contradictions/{id}': 'contradiction',
   '/v1/tokens/{id}': 'token',
 }

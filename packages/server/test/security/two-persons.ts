@@ -30,17 +30,23 @@ export interface Two {
 export const password = 'a few words in a row'
 
 /** Starts it, embedded. */
-export async function startTwo(env: Record<string, string> = {}): Promise<Two> {
+export async function startTwo(
+  env: Record<string, string> = {},
+  options: Parameters<typeof install>[1] = {},
+): Promise<Two> {
   const oura = await startOura({ clientId: 'client', clientSecret: 's3cret' })
-  const here = await install({
-    AUREN_LOCAL_PERSON: 'false',
-    AUREN_SIGNUP: 'open',
-    OURA_CLIENT_ID: 'client',
-    OURA_CLIENT_SECRET: 's3cret',
-    OURA_VERIFICATION_TOKEN: 'token',
-    OURA_BASE_URL: oura.url,
-    ...env,
-  })
+  const here = await install(
+    {
+      AUREN_LOCAL_PERSON: 'false',
+      AUREN_SIGNUP: 'open',
+      OURA_CLIENT_ID: 'client',
+      OURA_CLIENT_SECRET: 's3cret',
+      OURA_VERIFICATION_TOKEN: 'token',
+      OURA_BASE_URL: oura.url,
+      ...env,
+    },
+    options,
+  )
   const call: Two['call'] = (service, method, path, token, { body, headers } = {}) =>
     send(here.services.addresses[service] as string, method, path, {
       headers: { ...(token === null ? {} : bearer(token)), ...headers },

@@ -48,6 +48,8 @@ export interface ChapterLevel {
   shift: number | null
   /** False discovery rate of that change among all that were looked at. */
   q: number | null
+  /** First day of the week in which that change came; a chapter begins with its strongest change. */
+  since: LocalDate | null
   /** True where it came bit by bit. */
   gradual: boolean
   /** True where another device measures it from about then on: it may be the device that changed, and not the body. */
@@ -93,7 +95,7 @@ function mondayOf(week: number): number {
 /**
  * Chapters of a life: where the weekly levels of several series changed for good ({@link levelChanges}), kept to a false
  * discovery rate of 5 % over everything that was looked at (Benjamini & Hochberg 1995). Changes within 4 weeks of each
- * other are one; a chapter lasts at least 8 weeks; 8 weeks without data end one, for nobody knows that nothing changed.
+ * other are one; a chapter lasts at least 8 weeks, and what changed within them is told of it; 8 weeks without data end one, for nobody knows that nothing changed.
  * Pure; rows and spans in any order. Stands on whole weeks only.
  */
 export function chaptersOf(
@@ -175,7 +177,10 @@ function stretchesOf(weeks: readonly number[]): { first: number; last: number }[
   return stretches
 }
 
-/** Changes near each other are one boundary, where the strongest of them is; those that leave too short a chapter go. */
+/**
+ * Changes near each other are one boundary, where the strongest of them is. Of two that leave too short a chapter between
+ * them the stronger one stays and takes the changes of the other: what is sure is told, if with a chapter begun before.
+ */
 function boundariesOf(changes: readonly Sure[], { first, last }: { first: number; last: number }): Boundary[] {
   const sorted = [...changes].sort((a, b) => a.change.week - b.change.week || (a.series < b.series ? -1 : 1))
   const groups: Sure[][] = []
@@ -202,8 +207,21 @@ function boundariesOf(changes: readonly Sure[], { first, last }: { first: number
     const candidates = [boundaries[short - 2], boundaries[short - 1]].filter((held) => held !== undefined)
     const [weakest] = candidates.sort((a, b) => a.strength - b.strength || a.week - b.week)
     if (!weakest) return boundaries
-    boundaries = boundaries.filter((held) => held !== weakest)
+    const stays = candidates.find((held) => held !== weakest)
+    boundaries = boundaries
+      .filter((held) => held !== weakest)
+      .map((held) => (held === stays ? { ...held, changes: joined(held.changes, weakest.changes) } : held))
   }
+}
+
+/** Both, and of a series that is in both the stronger change. */
+function joined(a: Boundary['changes'], b: Boundary['changes']): Boundary['changes'] {
+  const both = new Map(a)
+  for (const [series, found] of b) {
+    const held = both.get(series)
+    if (!held || held.change.strength < found.change.strength) both.set(series, found)
+  }
+  return both
 }
 
 /** Whether no source of the six weeks before a change, but for those about it, is one of the six weeks after. */
@@ -246,6 +264,7 @@ function levelsOf(
         coverage,
         shift: told,
         q: told === null ? null : sure!.q,
+        since: told === null ? null : dateOfDay(mondayOf(sure!.change.week)),
         gradual: told !== null && sure!.change.gradual,
         device: told !== null && isSwapped(sources, sure!.change.week),
       },

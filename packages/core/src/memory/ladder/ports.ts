@@ -84,6 +84,8 @@ export interface LadderChange {
 
 /** Keeps weeks, months, quarters and years of tier 3; storage plugins may provide it. */
 export interface LadderStore {
+  /** Takes everything away, past versions too: the next build makes it anew. Absent: it cannot. */
+  reset?(tx: Tx, user: UserId): Promise<void>
   standing(scope: Scope): Promise<LadderStanding>
   /** Fingerprints of the last build. */
   marks(scope: Scope): Promise<Fingerprint[]>

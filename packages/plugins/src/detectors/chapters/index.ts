@@ -19,7 +19,7 @@ export function chapters(): DetectorPlugin<'chapters', never> {
   return defineDetector({
     kind: 'detector',
     id: 'chapters',
-    version: '1.0.0',
+    version: '1.1.0',
     reads: { metrics: [], rungs: ['week'], spans: true },
     run: (view) =>
       chaptersOf((series) => view.rows('week', series), view.spans(), view.today).map((chapter) => {
@@ -62,14 +62,16 @@ function textOf({ from, to, weeks, levels, together, gapBefore }: Chapter): stri
   const after = gapBefore > 0 ? ` After ${gapBefore} weeks without data.` : ''
   const names = together.map(({ name }) => name.replaceAll(/[_\s]+/g, ' ').slice(0, 40)).join(', ')
   const beside = names === '' ? '' : ` Together with: ${names}.`
-  return `${when} (${weeks} weeks): ${told.map(phraseOf).join(', ')}.${after}${beside}`
+  return `${when} (${weeks} weeks): ${told.map((level) => phraseOf(level, from)).join(', ')}.${after}${beside}`
 }
 
 /** Units of what there is more or less of; others are higher or lower. */
 const counted: ReadonlySet<string> = new Set(['s', 'min', '{steps}', 'kcal'])
 
-function phraseOf({ series, unit, median, shift, gradual, device }: ChapterLevel): string {
-  const slowly = `${gradual ? ', gradually' : ''}${device ? ', measured by another device since' : ''}`
+function phraseOf({ series, unit, median, shift, since, gradual, device }: ChapterLevel, from: string): string {
+  const month = since?.slice(0, 7)
+  const later = month === undefined || month === from.slice(0, 7) ? '' : `, since ${month}`
+  const slowly = `${later}${gradual ? ', gradually' : ''}${device ? ', measured by another device since' : ''}`
   if (series === SLEEP_MIDPOINT) {
     const middle = formatClock(Math.round(median))
     if (shift === null) return `middle of sleep at ${middle}`

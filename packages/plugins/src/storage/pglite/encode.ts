@@ -13,7 +13,7 @@ export interface Frontend {
   sync(): Frontend
   /** Simple query: several statements, no parameters. */
   simple(text: string): Frontend
-  /** The bytes so far, in a buffer of their own that can be transferred. */
+  /** The bytes so far. Their buffer is nobody else's, and can be transferred once nothing more is to be added. */
   bytes(): Uint8Array<ArrayBuffer>
 }
 
@@ -113,7 +113,7 @@ export function frontend(): Frontend {
       }),
     sync: () => message('S', () => {}),
     simple: (sql) => message('Q', () => cstring(sql)),
-    bytes: () => buffer.slice(0, end),
+    bytes: () => buffer.subarray(0, end),
   }
   return self
 }

@@ -11,6 +11,8 @@ export function placesIn(folder: string) {
     versionFile: join(folder, 'pg', 'PG_VERSION'),
     masterKey: join(folder, 'master.key'),
     backups: join(folder, 'backups'),
+    /** Who was erased: an older backup that is restored beside it is brought up to it. */
+    erasures: join(folder, 'erasures'),
   }
 }
 

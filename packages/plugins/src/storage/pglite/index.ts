@@ -76,7 +76,12 @@ async function openShared(port: MessagePort, { dataDir, masterKey, partitions }:
   const masters = await masterKeysOf(resolve(dataDir ?? '.'), masterKey, false)
   const sql = await connectPglite(port)
   return {
-    ...(await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })),
+    ...(await provide(sql, masters, ctx, {
+      plugin: 'pglite',
+      alone: true,
+      partitions,
+      ...(dataDir === undefined ? {} : { erasures: placesIn(resolve(dataDir)).erasures }),
+    })),
     close: () => sql.close(),
   }
 }
@@ -116,7 +121,8 @@ async function openFolder(
     if (isNew) ctx.log('info', `Making the database in ${folder}: some seconds, this once`, { folder })
     await closeToOthers(folder)
     sql = await openPglite({ dataDir: placesIn(folder).database })
-    const storage = await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions })
+    const { erasures } = placesIn(folder)
+    const storage = await provide(sql, masters, ctx, { plugin: 'pglite', alone: true, partitions, erasures })
     // The folder is ours alone: an import that a kill cut off goes on now, not when its lease has run out.
     await sql.transaction(async (tx) => {
       await endLeases(tx)

@@ -17,6 +17,8 @@ export interface PostgresOptions extends PostgresAddress {
   partitions?: number
   /** How long opening waits for a server that is not there yet, in ms. @default 60000 */
   patienceMs?: number
+  /** File, apart from the database and its dumps, with who was erased: a restored dump is brought up to it. */
+  erasures?: string
 }
 
 /**
@@ -47,6 +49,7 @@ export function postgres(options: PostgresOptions) {
           plugin: 'postgres',
           alone: false,
           partitions: options.partitions,
+          erasures: options.erasures,
         }).catch((error: unknown) => {
           if (sqlState(error) !== '42501') throw error
           throw refused(`the role may not make the schema or the roles that it needs. ${rolesWanted}`, error)

@@ -35,6 +35,13 @@ export function createLadder(sql: Sql): LadderStore {
 
     read: (scope, q) => readRows(sql, scope, q),
 
+    async reset(t, user) {
+      await (t as SqlTx).as({ user }, async (tx) => {
+        for (const table of ['ladder', 'ladder_marks', 'ladder_standing'])
+          await tx.query(`delete from auren.${table} where user_id = $1`, [user])
+      })
+    },
+
     async advance(t, user, epoch, change, at) {
       return (t as SqlTx).as({ user }, async (tx) => {
         const { until, algorithm, detectors } = change.standing

@@ -24,6 +24,7 @@ interface Row {
 
 const columns =
   'id, kind, origin, algorithm, status, pinned, confidence, valid_from, valid_to, recorded_at, superseded_at, about, derived_from, sealed, digest'
+const versionsPerPage = 200
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -163,6 +164,26 @@ export function createPatterns(sql: Sql, vault: Vault): Patterns {
             )`
       const records = await read(scope, `${last} order by recorded_at desc, id`, params)
       return q.asOf === undefined ? records : records.map(asKnown)
+    },
+
+    async *versions({ user }) {
+      let after: [string, number] = ['', Number.MIN_SAFE_INTEGER]
+      for (;;) {
+        const rows = await sql.as(
+          user,
+          (tx) =>
+            tx.query<Row>(
+              `select ${columns} from auren.memories where user_id = $1 and (id, recorded_at) > ($2, $3::int8)
+               order by id, recorded_at limit ${versionsPerPage}`,
+              [user, ...after],
+            ),
+          { readOnly: true },
+        )
+        for (const row of rows) yield await open(user, row)
+        const last = rows.at(-1)
+        if (!last) return
+        after = [last.id, last.recorded_at]
+      }
     },
 
     async search(scope, { text, limit, asOf }) {

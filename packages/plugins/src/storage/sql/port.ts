@@ -38,6 +38,13 @@ export interface SqlOptions {
 /** A running transaction. */
 export interface SqlTx extends Tx {
   query<R = Record<string, unknown>>(text: string, params?: readonly SqlValue[]): Promise<R[]>
+  /** Several statements that do not wait for each other's answers: one round trip. What each gave, in order. */
+  queryAll(statements: readonly Query[]): Promise<Record<string, unknown>[][]>
+  /**
+   * A statement whose rows nobody wants. It is sent with whatever comes next, at the latest with the commit, and where it
+   * fails, that fails: nothing is committed without it.
+   */
+  later(text: string, params?: readonly SqlValue[]): void
   /** Several statements, no parameters; migrations only. */
   script(text: string): Promise<void>
   /**
@@ -46,6 +53,12 @@ export interface SqlTx extends Tx {
    * other's way: every statement carries its role. A restricted handle cannot become somebody else (AUREN_FORBIDDEN).
    */
   as<T>(who: { user: UserId } | { role: 'auren_relay' | 'auren_consumer' }, fn: (tx: SqlTx) => Promise<T>): Promise<T>
+}
+
+/** A statement with its parameters. */
+export interface Query {
+  text: string
+  params?: readonly SqlValue[]
 }
 
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array

@@ -1,4 +1,6 @@
 import { AurenError, type PluginContext } from '@auren/core'
+import { applyErasures } from './apply-erasures.js'
+import { erasuresIn } from './erasures.js'
 import { createIdentityStore } from './identity/index.js'
 import { createJournal } from './journal/index.js'
 import { createLadder } from './ladder.js'
@@ -22,6 +24,8 @@ export interface ProvideOptions {
   alone: boolean
   /** Partitions of the log; default 4. */
   partitions?: number | undefined
+  /** File with who was erased, apart from the database: an older dump that was restored is brought up to it. */
+  erasures?: string | undefined
 }
 
 /**
@@ -32,7 +36,7 @@ export async function provide(
   sql: Sql,
   masters: readonly MasterKey[],
   ctx: PluginContext,
-  { plugin, alone, partitions = 4 }: ProvideOptions,
+  { plugin, alone, partitions = 4, erasures: file }: ProvideOptions,
 ) {
   const steps = await migrate(sql, migrations)
   if (steps > 0) ctx.log('info', `The database is up to date (${steps} steps)`, { steps, engine: sql.engine })
@@ -42,8 +46,12 @@ export async function provide(
   const rewrapped = await vault.rewrap()
   if (rewrapped > 0) ctx.log('info', `${rewrapped} keys are now wrapped with the first key of AUREN_MASTER_KEY`)
   await checkPartitions(sql, partitions, plugin)
+  const erasures = file === undefined ? undefined : erasuresIn(file)
+  const again = erasures === undefined ? 0 : await applyErasures(sql, vault, erasures)
+  if (again > 0)
+    ctx.log('warn', 'The database was of before an erasure: the persons are erased again', { persons: again })
   return {
-    journal: createJournal(sql, vault, { partitions, alone, now: () => ctx.now() }),
+    journal: createJournal(sql, vault, { partitions, alone, now: () => ctx.now(), erasures }),
     vault,
     longTerm: createLongTerm(sql, vault, ctx.metrics),
     patterns: createPatterns(sql, vault),

@@ -1,12 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { AurenError, asAurenError, type Lane, publish } from '@auren/core'
 import { isLost, isTransient, outcomeUnknown } from './failure.js'
-import type { Sql, SqlOptions, SqlTx, SqlValue } from './port.js'
+import type { Query, Sql, SqlOptions, SqlTx } from './port.js'
 
 /** One statement of a batch. */
-export interface Statement {
-  text: string
-  params?: readonly SqlValue[]
+export interface Statement extends Query {
   /** Its rows are not wanted, so the driver need not ask for their types. */
   silent?: boolean
 }
@@ -100,18 +98,32 @@ async function attemptOnce<T>(
   let savepoints = 0
   let root = {}
   const state = scope()
+  /** What is to go with the next that is sent. */
+  let waiting: { as: Role; statement: Statement }[] = []
 
-  // Opening the transaction travels with the first statement: one round trip less for each.
+  // Opening the transaction travels with the first statement, and so does what was put off: a round trip less for each.
   const prologue = (wanted: Role): Statement[] => {
     const first: Statement[] = begun ? [] : [{ text: options.readOnly ? 'begin read only' : 'begin', silent: true }]
-    return current !== null && isSame(current, wanted) ? first : [...first, ...become(wanted)]
+    begun = true
+    const turnInto = (role: Role): void => {
+      if (current === null || !isSame(current, role)) first.push(...become(role))
+      current = role
+    }
+    for (const { as, statement } of waiting) {
+      turnInto(as)
+      first.push(statement)
+    }
+    waiting = []
+    turnInto(wanted)
+    return first
   }
-  const send = async (as: Role, statements: readonly Statement[]): Promise<StatementResult[]> => {
+  const assertOpen = (): void => {
     if (!state.open)
       throw new AurenError('AUREN_CLOSED', 'The transaction has ended: await everything that runs inside it')
+  }
+  const send = async (as: Role, statements: readonly Statement[]): Promise<StatementResult[]> => {
+    assertOpen()
     const before = prologue(as)
-    begun = true
-    current = as
     try {
       return (await session.batch([...before, ...statements])).slice(before.length)
     } catch (error) {
@@ -122,9 +134,14 @@ async function attemptOnce<T>(
 
   const handle = (as: Role): SqlTx => ({
     kind: 'tx',
-    async query<R>(text: string, params: readonly SqlValue[] = []): Promise<R[]> {
+    async query<R>(text: string, params: Query['params'] = []): Promise<R[]> {
       const [result] = await send(as, [{ text, params }])
       return (result as StatementResult).rows as R[]
+    },
+    queryAll: async (statements) => (await send(as, statements)).map(({ rows }) => rows),
+    later(text, params = []) {
+      assertOpen()
+      waiting.push({ as, statement: { text, params, silent: true } })
     },
     async script(text) {
       await send(as, [])
@@ -165,6 +182,7 @@ async function attemptOnce<T>(
       // Roles go back to what they were at the savepoint, so the next statement says its own again.
       current = null
       root = {}
+      waiting = []
       await session.batch([{ text: `rollback to savepoint ${name}`, silent: true }])
       throw error
     } finally {
@@ -175,13 +193,14 @@ async function attemptOnce<T>(
   try {
     const result = await running.run(state, () => fn(handle(role)))
     state.open = false
-    if (begun) {
-      const [end] = await session.batch([{ text: 'commit', silent: true }]).catch((error: unknown) => {
+    if (begun || waiting.length > 0) {
+      const last: Statement[] = [...(waiting.length > 0 ? prologue(owner) : []), { text: 'commit', silent: true }]
+      const ends = await session.batch(last).catch((error: unknown) => {
         // Reading again is safe. Whether what was written is there, nobody can tell from here.
         throw isLost(error) && !options.readOnly ? outcomeUnknown(error) : error
       })
       // PostgreSQL answers a commit with a rollback when a statement inside had failed and nobody passed it on.
-      if (end?.tag !== 'COMMIT')
+      if (ends.at(-1)?.tag !== 'COMMIT')
         throw new AurenError('AUREN_INTERNAL', 'Nothing was committed: a statement failed and its error was swallowed')
     }
     return result

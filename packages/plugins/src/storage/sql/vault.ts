@@ -1,14 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { AurenError, type UserId, type Vault } from '@auren/core'
 import { currentId, decrypt, encrypt, type MasterKey, unwrap, wrap } from './master-key.js'
-import { type Sql, type SqlTx, textArrayLiteral } from './port.js'
+import { type Query, type Sql, type SqlTx, textArrayLiteral } from './port.js'
 
 /** The vault of a SQL storage: the port, and what the journal needs besides. */
 export interface SqlVault extends Vault {
   /** Makes a person's keys where there are none; part of the transaction. True where they are new. */
   create(tx: SqlTx, user: UserId): Promise<boolean>
-  /** Reads the keys of several persons at once, for what the running transaction will seal for them. */
-  load(users: readonly UserId[]): Promise<void>
+  /**
+   * The statement that reads the keys of several persons at once, for what the running transaction will seal for them, and
+   * what takes its rows; null where it has them.
+   */
+  loading(users: readonly UserId[]): { query: Query; take(rows: readonly object[]): void } | null
   /** Destroys a person's keys with their row; part of the transaction. */
   destroy(tx: SqlTx, user: UserId): Promise<void>
   /** For what is nobody's (yet): deliveries of unmapped accounts, jobs without a person, hashes that outlive an erasure. */
@@ -17,9 +20,14 @@ export interface SqlVault extends Vault {
     open(sealed: Uint8Array): Promise<Uint8Array>
     keyed(text: string): Promise<string>
   }
+  /** As `seal`, and at once where the running transaction has the person's keys. */
+  sealSoon(user: UserId, plain: Uint8Array): Soon<Uint8Array>
   /** Wraps every key with the current master key anew; what is sealed stays as it is. Returns how many were wrapped. */
   rewrap(): Promise<number>
 }
+
+/** There already, or to be waited for: a promise for each of thousands costs more than what it waits for. */
+export type Soon<T> = T | Promise<T>
 
 interface KeyRow {
   key_id: Uint8Array
@@ -49,7 +57,7 @@ const systemId = 'system'
  */
 export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
   const opened = new Map<string, Keys>()
-  const inTransaction = new WeakMap<object, Map<string, Promise<Keys>>>()
+  const inTransaction = new WeakMap<object, Map<string, Soon<Keys>>>()
   let systemIsThere = false
 
   /** What was unwrapped, by owner: the row is read each time, and the same bytes are not unwrapped twice. */
@@ -79,22 +87,21 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
       { readOnly: true },
     )
   /** Keys that the running transaction has read; null outside of any. */
-  const known = (): Map<string, Promise<Keys>> | null => {
+  const known = (): Map<string, Soon<Keys>> | null => {
     const transaction = sql.running()
     if (!transaction) return null
-    const held = inTransaction.get(transaction) ?? new Map<string, Promise<Keys>>()
+    const held = inTransaction.get(transaction) ?? new Map<string, Soon<Keys>>()
     inTransaction.set(transaction, held)
     return held
   }
-  const current = (owner: Owner): Promise<Keys> => {
+  const current = (owner: Owner): Soon<Keys> => {
     const held = known()
     if (!held) return read(owner)
-    let keys = held.get(owner.name)
-    if (!keys) {
-      keys = read(owner)
-      held.set(owner.name, keys)
-      keys.catch(() => held.delete(owner.name))
-    }
+    const there = held.get(owner.name)
+    if (there) return there
+    const keys = read(owner)
+    held.set(owner.name, keys)
+    keys.catch(() => held.delete(owner.name))
     return keys
   }
   const changed = (owner: Owner): void => {
@@ -103,9 +110,11 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
     unwrapped.delete(owner.name)
   }
 
-  const seal = async (owner: Owner, plain: Uint8Array): Promise<Uint8Array> => {
-    const keys = await current(owner)
-    return Buffer.concat([Uint8Array.of(version), keys.id, encrypt(keys.data, plain, contextOf('data', owner))])
+  const seal = (owner: Owner, plain: Uint8Array): Soon<Uint8Array> => {
+    const sealWith = ({ id, data }: Keys): Uint8Array =>
+      Buffer.concat([Uint8Array.of(version), id, encrypt(data, plain, contextOf('data', owner))])
+    const keys = current(owner)
+    return keys instanceof Promise ? keys.then(sealWith) : sealWith(keys)
   }
   const open = async (owner: Owner, sealed: Uint8Array): Promise<Uint8Array> => {
     if (sealed[0] !== version)
@@ -136,7 +145,8 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
     createHmac('sha256', keys.search).update(text).digest('hex').slice(0, 32)
 
   return {
-    seal: (user, plain) => seal(person(user), plain),
+    seal: async (user, plain) => seal(person(user), plain),
+    sealSoon: (user, plain) => seal(person(user), plain),
     open: (user, sealed) => open(person(user), sealed),
     async keyed(user, words) {
       if (words.length === 0) return []
@@ -147,19 +157,20 @@ export function createVault(sql: Sql, masters: readonly MasterKey[]): SqlVault {
       const [row] = await tx.query('select 1 from auren.persons where user_id = $1', [user])
       return row === undefined && insert(tx, person(user))
     },
-    async load(users) {
+    loading(users) {
       const held = known()
       const wanted = users.filter((user) => !held?.has(person(user).name))
-      if (!held || wanted.length < 2) return
-      const rows = await sql.transaction(
-        (tx) =>
-          tx.query<KeyRow & { user_id: string }>(
-            'select user_id, key_id, wrapped from auren.persons where user_id = any($1::text[])',
-            [textArrayLiteral(wanted)],
-          ),
-        { readOnly: true },
-      )
-      for (const row of rows) held.set(person(row.user_id).name, Promise.resolve(toKeys(person(row.user_id), row)))
+      if (!held || wanted.length === 0) return null
+      return {
+        query: {
+          text: 'select user_id, key_id, wrapped from auren.persons where user_id = any($1::text[])',
+          params: [textArrayLiteral(wanted)],
+        },
+        take(rows) {
+          for (const row of rows as (KeyRow & { user_id: string })[])
+            held.set(person(row.user_id).name, toKeys(person(row.user_id), row))
+        },
+      }
     },
     async destroy(tx, user) {
       await tx.query('delete from auren.persons where user_id = $1', [user])

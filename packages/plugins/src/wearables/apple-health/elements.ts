@@ -93,7 +93,9 @@ export function createElementReader(
   const plain = (): unknown => ({
     element: top,
     attributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, textOf(value ?? '').slice(0, 300)]),
+      Object.entries(attributes).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, textOf(value).slice(0, 300)]],
+      ),
     ),
   })
 

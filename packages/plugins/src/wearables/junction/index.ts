@@ -1,4 +1,5 @@
 import { AurenError, defineWearable, type WearablePlugin, type WebhookPlan } from '@auren/core'
+import { modelsOf } from '../../vendor/closed.js'
 import { payloadsOf } from './documents.js'
 import { metrics } from './metrics.js'
 import { normalize, resourceOf } from './normalize.js'
@@ -21,6 +22,7 @@ export function junction(options: JunctionOptions): WearablePlugin<'junction', P
     kind: 'wearable',
     id: 'junction',
     version: '0.1.0',
+    models: modelsOf('junction', options.models),
     payload: Payload,
     normalize,
     documents: payloadsOf,

@@ -8,6 +8,11 @@ export interface JunctionOptions {
   apiKey?: string
   /** Where the API answers; regions and sandboxes differ. @default 'https://api.us.junction.com' */
   baseURL?: string
+  /**
+   * Whether models may be told of what Junction has from Strava, whose terms forbid it (docs/plugins/strava.md); what other
+   * vendors measured is open. @default 'closed'
+   */
+  models?: 'open' | 'closed'
 }
 
 /** What the plugin needs of its options. */

@@ -19,8 +19,8 @@ export interface Site {
   readonly v3: boolean
 }
 
-/** Opens a site with what the options have. @throws AurenError AUREN_CONFIG_INVALID where the site does not take the token */
-export async function openSite({ base, access }: Settings, ctx: PullContext): Promise<Site> {
+/** Opens a site with what its owner gave. @throws AurenError AUREN_VENDOR_UNAUTHORIZED where it does not take the token */
+export async function openSite({ base, access }: Settings, ctx: Pick<PullContext, 'fetch' | 'signal'>): Promise<Site> {
   const ask = async (
     path: string,
     query: Record<string, string>,
@@ -30,7 +30,7 @@ export async function openSite({ base, access }: Settings, ctx: PullContext): Pr
     const answer = await ctx.fetch(`${base}${path}${search === '' ? '' : `?${search}`}`, {
       headers: { accept: 'application/json', ...headers },
       signal: ctx.signal,
-      // What opens the site is the option, and no token of the connection.
+      // What opens the site goes as the site wants it, and not as a bearer token.
       credentials: 'omit',
     })
     if (answer.status === 200) return answer.json()
@@ -60,11 +60,16 @@ export async function openSite({ base, access }: Settings, ctx: PullContext): Pr
   }
 }
 
+/** Looks whether the site shows its readings. @throws AurenError AUREN_VENDOR_UNAUTHORIZED */
+export async function readable(site: Site): Promise<void> {
+  if ((await site.list('/api/v1/entries.json', { count: '1' })) === null) throw refused()
+}
+
 /** The site does not show what it must. */
 export function refused(): AurenError {
   return new AurenError(
-    'AUREN_CONFIG_INVALID',
-    'Nightscout does not accept the token. Take one with the role readable from Admin Tools of the site, and look at the url.',
+    'AUREN_VENDOR_UNAUTHORIZED',
+    'Nightscout does not accept the token. Take one with the role readable from Admin Tools of the site, look at its address, and connect it again.',
     { plugin: 'nightscout' },
   )
 }

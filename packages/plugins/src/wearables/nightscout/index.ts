@@ -1,20 +1,21 @@
 import { defineWearable, type WearablePlugin } from '@auren/core'
+import { openSite, readable, refused } from './api.js'
 import { payloadsOf, saved } from './documents.js'
 import { normalize } from './normalize.js'
-import { type NightscoutOptions, settingsOf } from './options.js'
+import { accountOf, Given, hostOf, type NightscoutOptions, privateSitesOf, settingsOf } from './options.js'
 import { Payload } from './payload.js'
 import { pullAll } from './pull.js'
 
 export type { NightscoutOptions } from './options.js'
 
 /**
- * Nightscout: readings of sensors and meters, insulin, carbohydrates, exercise and notes, pulled from a person's own site,
+ * Nightscout: readings of sensors and meters, insulin, carbohydrates, exercise and notes, pulled from each person's own site,
  * and lists that were saved from one.
  *
- * @throws AurenError AUREN_CONFIG_INVALID where the address is none, or the token is empty
+ * @throws AurenError AUREN_CONFIG_INVALID where a private site is no address
  */
-export function nightscout(options: NightscoutOptions): WearablePlugin<'nightscout', Payload, never> {
-  const settings = settingsOf(options)
+export function nightscout(options: NightscoutOptions = {}): WearablePlugin<'nightscout', Payload, never> {
+  const privateSites = privateSitesOf(options)
   return defineWearable({
     kind: 'wearable',
     id: 'nightscout',
@@ -22,8 +23,24 @@ export function nightscout(options: NightscoutOptions): WearablePlugin<'nightsco
     payload: Payload,
     normalize,
     documents: (document) => payloadsOf(document),
-    hosts: [settings.host],
-    pull: { all: (ctx) => pullAll(settings, ctx), everyMs: 3_600_000 },
+    site: {
+      given: Given,
+      accountOf,
+      hostOf,
+      privateHosts: [...privateSites.keys()],
+      async open(fetch, given: Given) {
+        const signal = new AbortController().signal
+        await readable(await openSite(settingsOf(accountOf(given), given.token, privateSites), { fetch, signal }))
+        return given.token
+      },
+    },
+    pull: {
+      all(ctx) {
+        if (ctx.secret === undefined) throw refused()
+        return pullAll(settingsOf(ctx.account, ctx.secret, privateSites), ctx)
+      },
+      everyMs: 3_600_000,
+    },
     file: saved,
   })
 }

@@ -1,4 +1,4 @@
-import { AurenError, type PullContext, type Pulled } from '@auren/core'
+import type { PullContext, Pulled } from '@auren/core'
 import { z } from 'zod'
 import { failed, openSite, refused, type Site } from './api.js'
 import type { Settings } from './options.js'
@@ -35,12 +35,6 @@ const Status = z.object({ settings: z.object({ units: z.string().max(40) }) })
  * old the documents are.
  */
 export async function* pullAll(settings: Settings, ctx: PullContext): AsyncIterable<Pulled<Payload>> {
-  // The options open one site, which is one person's: no other account may be read from it.
-  if (ctx.account !== settings.host)
-    throw new AurenError('AUREN_FORBIDDEN', `The account of Nightscout is the host of its url, ${settings.host}.`, {
-      plugin: 'nightscout',
-      retryable: false,
-    })
   const parsed = State.safeParse(ctx.state)
   const state: State = parsed.success ? { ...parsed.data } : {}
   const site = await openSite(settings, ctx)

@@ -1,6 +1,8 @@
 import { AurenError, defineWearable, type WearablePlugin, type WebhookPlan } from '@auren/core'
+import { modelsOf } from '../../vendor/closed.js'
 import { metrics } from './metrics.js'
 import { normalize } from './normalize.js'
+import { pageOf } from './page.js'
 import { dataOf, Event, isDataType, Payload } from './payload.js'
 import { pullAll, pullPayload } from './pull.js'
 import { verify } from './verify.js'
@@ -16,6 +18,11 @@ export interface TerraOptions {
   baseURL?: string
   /** Hosts that an address of a large payload (`s3_payload`) may have, separated by commas. @default Terra's own bucket */
   payloadHosts?: string
+  /**
+   * Whether models may be told of what Terra has from Strava, whose terms forbid it (docs/plugins/strava.md); what other
+   * vendors measured is open. @default 'closed'
+   */
+  models?: 'open' | 'closed'
 }
 
 /**
@@ -44,6 +51,7 @@ export function terra(options: TerraOptions): WearablePlugin<'terra', Payload, n
     kind: 'wearable',
     id: 'terra',
     version: '0.1.0',
+    models: modelsOf('terra', options.models),
     payload: Payload,
     normalize,
     metrics,
@@ -57,6 +65,7 @@ export function terra(options: TerraOptions): WearablePlugin<'terra', Payload, n
         return planOf(event.data)
       },
     },
+    ...(devId && apiKey ? { page: pageOf(base, { 'dev-id': devId, 'x-api-key': apiKey }) } : {}),
     pull: {
       one: (ctx, what) => pullPayload(payloadHosts, ctx, what),
       async *all(ctx) {

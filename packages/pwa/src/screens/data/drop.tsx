@@ -50,7 +50,8 @@ function Target() {
       <strong>Drop an export file here, or choose one</strong>
       <span>
         Apple Health: open the Health app, tap your picture, then “Export All Health Data”. Choose the export.zip that
-        it makes, or the export.xml inside. Any size.
+        it makes, or the export.xml inside. Any size. The archives that Fitbit, Garmin, Oura, Polar, WHOOP, Withings and
+        others give you on request are recognised, too.
       </span>
     </label>
   )

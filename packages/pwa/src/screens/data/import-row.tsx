@@ -8,6 +8,7 @@ import { Icon } from '../../parts/icons'
 import { client, dataChanged, useReader } from '../../parts/queries'
 import { capital } from '../../parts/words'
 import styles from './data.module.css'
+import { MissingFromExport } from './missing'
 
 /** Why something is left aside, for people. */
 const reasons: Readonly<Record<string, string>> = {
@@ -110,6 +111,7 @@ export function ImportRow({ listed }: { listed: ImportView }) {
           </ul>
         </details>
       )}
+      {view.missing && <MissingFromExport id={view.id} missing={view.missing} />}
     </article>
   )
 }

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { addMemory } from '../../api/neuros'
+import { addMemory, addNote } from '../../api/neuros'
 import type { MemoryKind } from '../../api/wire'
 import { client } from '../../parts/queries'
 import { Failed } from '../../parts/say'
@@ -12,7 +12,9 @@ export function AddMemory() {
   const [kind, setKind] = useState<MemoryKind>('note')
   const [text, setText] = useState('')
   const add = useMutation({
-    mutationFn: () => addMemory(kind, text.trim()),
+    // A note is read for what it tells: an allergy in it becomes a draft of its own.
+    mutationFn: async () =>
+      kind === 'note' ? (await addNote(text.trim())).drafts.length : void (await addMemory(kind, text.trim())),
     onSuccess: () => {
       setText('')
       return client.invalidateQueries({ queryKey: ['memories'] })
@@ -49,6 +51,11 @@ export function AddMemory() {
         Add
       </button>
       <p className={styles.hint}>{hint}</p>
+      {add.data ? (
+        <p className={styles.hint} role="status">
+          Noted. {add.data === 1 ? 'One thing in it waits' : `${add.data} things in it wait`} to be confirmed below.
+        </p>
+      ) : null}
       {add.error && <Failed error={add.error} />}
     </form>
   )

@@ -4,6 +4,8 @@ import { Page, Section } from '../../parts/page'
 import { useMemories } from '../../parts/queries'
 import { Failed, Waiting } from '../../parts/say'
 import { AddMemory } from './add-memory'
+import { Chapters } from './chapters'
+import { Contradictions } from './contradictions'
 import { kindNames } from './kinds'
 import styles from './memory.module.css'
 import { MemoryRow } from './memory-row'
@@ -18,6 +20,7 @@ export default function Memory() {
       lead="Everything that AUREN remembers about you besides the measurements, and why. You can take back any of it."
     >
       <AddMemory />
+      <Contradictions />
       {memories.error ? (
         <Failed error={memories.error} onRetry={() => void memories.refetch()} />
       ) : !data ? (
@@ -25,6 +28,7 @@ export default function Memory() {
       ) : (
         <>
           <Said records={data.filter(({ origin }) => origin === 'self')} />
+          <Chapters />
           <Concluded records={data.filter(({ origin }) => origin !== 'self')} />
         </>
       )}

@@ -32,9 +32,9 @@ export async function importFile(
   output: Output,
   plugin: string | undefined,
   file: string,
-  { mapping }: { mapping?: string } = {},
+  { mapping, mine }: { mapping?: string; mine?: boolean } = {},
 ): Promise<number> {
-  const options = mapping === undefined ? undefined : await readOptions(mapping)
+  const options = mine ? { mine } : mapping === undefined ? undefined : await readOptions(mapping)
   const size = await stat(file).then(
     (found) =>
       found.isFile() ? found.size : Promise.reject(new AurenError('AUREN_INPUT_INVALID', `${file} is not a file.`)),
@@ -61,8 +61,8 @@ export async function importFile(
   const { id } = await client.call<{ id: string }>('biometric', 'POST', '/v1/imports', {
     name: basename(file),
     size,
-    // Only tables have a mapping.
-    ...(plugin ? { plugin } : options === undefined ? {} : { plugin: 'csv' }),
+    // Only tables have a mapping, and only an export of AUREN names somebody.
+    ...(plugin ? { plugin } : options === undefined ? {} : { plugin: mine ? 'auren' : 'csv' }),
     ...(options === undefined ? {} : { options }),
   })
   await upload(client, id, file, (sent) => show && bar.update(sent, { detail: `${bytes(sent)} of ${bytes(size)}` }))

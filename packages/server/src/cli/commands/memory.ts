@@ -1,4 +1,12 @@
-import { AurenError, type Contradiction, type MemoryRecord, type Recall, type Why } from '@auren/core'
+import {
+  AurenError,
+  type Contradiction,
+  type MemoryRecord,
+  type Provenance,
+  type Recall,
+  type TracedPage,
+  type Why,
+} from '@auren/core'
 import type { Client } from '../client.js'
 import { counted, type Output, table } from '../output.js'
 
@@ -106,8 +114,45 @@ export const memory = {
     else for (const { text } of chapters) output.print(text)
     return 0
   },
-  async trace(client: Client, output: Output, id: string): Promise<number> {
-    output.data(await client.call('neuros', 'GET', `/v1/memories/${encodeURIComponent(id)}/trace`))
+  async trace(
+    client: Client,
+    output: Output,
+    id: string,
+    options: { after?: string; limit?: string } = {},
+  ): Promise<number> {
+    const path = `/v1/memories/${encodeURIComponent(id)}`
+    const made = await client.call<Provenance>('neuros', 'GET', `${path}/trace`)
+    const query = new URLSearchParams({
+      ...(options.after === undefined ? {} : { after: options.after }),
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+    })
+    const page = await client.call<TracedPage>('neuros', 'GET', `${path}/observations?${query}`)
+    if (output.json) {
+      output.data({ ...made, observations: page })
+      return 0
+    }
+    const tell = ({ record, from, refs }: Provenance, depth: number): void => {
+      output.print(`${'  '.repeat(depth)}${record.kind}: ${record.text}`)
+      for (const ref of refs) output.print(`${'  '.repeat(depth + 1)}from ${ref}`)
+      for (const one of from) tell(one, depth + 1)
+    }
+    if (options.after === undefined) tell(made, 0)
+    if (page.rows.length > 0)
+      output.print(
+        table([
+          ['day', 'at', 'what', 'value', 'device', 'received', 'delivery'],
+          ...page.rows.map(({ date, start, metric, value, source, receivedAt, rawRef, delivery }) => [
+            date,
+            start === null ? '' : new Date(start).toISOString().slice(11, 16),
+            metric,
+            value === null ? '' : String(value),
+            source,
+            receivedAt === null ? '' : new Date(receivedAt).toISOString().slice(0, 16),
+            rawRef === null ? '' : `${delivery?.provider ?? 'not here'} ${rawRef}`,
+          ]),
+        ]),
+      )
+    if (page.next !== null) output.note(`More with: auren memory trace ${id} --after ${page.next}`)
     return 0
   },
   async forget(client: Client, output: Output, id: string): Promise<number> {

@@ -2,7 +2,13 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
-import { AurenError, type ConsolidationReport, exportFormats, type QuarantineItem } from '@auren/core'
+import {
+  AurenError,
+  type ConsolidationReport,
+  exportFormats,
+  type ForgetReport,
+  type QuarantineItem,
+} from '@auren/core'
 import { z } from 'zod'
 import type { Client } from '../client.js'
 import { type Output, table } from '../output.js'
@@ -119,6 +125,47 @@ async function* withoutReport(chunks: AsyncIterable<Uint8Array>, output: Output)
   const { dataPoints, leftOut } = parsed.data
   output.note(`${dataPoints.toLocaleString('en')} data points.`)
   for (const [what, count] of Object.entries(leftOut)) output.note(`Left out, no schema: ${count} × ${what}`)
+}
+
+/** What to forget of a person, as it is said on the command line. */
+export interface ForgetOptions {
+  yes?: boolean
+  dryRun?: boolean
+  metric?: string[]
+  kind?: string[]
+  from?: string
+  to?: string
+  source?: string
+  text?: string
+}
+
+/** Forgets what is named, or tells what that would be; where nothing is named, everything. */
+export async function forget(client: Client, output: Output, options: ForgetOptions): Promise<number> {
+  const { yes, dryRun = false, metric, kind, from, to, source, text } = options
+  const named = { metrics: metric, kinds: kind, from, to, source, text }
+  if (Object.values(named).every((value) => value === undefined)) {
+    if (dryRun)
+      throw new AurenError('AUREN_INPUT_INVALID', 'Say what to forget, for example: --metric weight --dry-run')
+    return forgetMe(client, output, options)
+  }
+  const report = await client.call<ForgetReport>('neuros', 'POST', '/v1/forget', {
+    ...named,
+    dryRun: dryRun || yes !== true,
+  })
+  if (output.json) output.data(report)
+  else {
+    const rows = [
+      ...report.observations.map(({ shape, of, count }) => [String(count), `${of} (${shape.replace('_', ' ')})`]),
+      ...report.memories.map(({ kind: of, count }) => [String(count), `memories: ${of}`]),
+      ...(report.conclusions > 0 ? [[String(report.conclusions), 'conclusions from it']] : []),
+      ...(report.conversations > 0 ? [[String(report.conversations), 'conversations that quote it, as a whole']] : []),
+    ]
+    if (rows.length === 0) output.print('There is nothing like that.')
+    else output.print(table([[report.dryRun ? 'Would go' : 'Forgotten', ''], ...rows]))
+    if (report.dryRun && rows.length > 0 && !dryRun)
+      output.note('Nothing was forgotten yet: it cannot be taken back. Add --yes to do it.')
+  }
+  return 0
 }
 
 /** Erases the person everywhere. */

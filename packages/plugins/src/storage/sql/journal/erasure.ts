@@ -1,29 +1,49 @@
-import type { Journal } from '@auren/core'
+import type { Instant, Journal } from '@auren/core'
+import type { Erasures } from '../erasures.js'
 import type { SqlTx } from '../port.js'
 import type { SqlVault } from '../vault.js'
 import { count } from './counters.js'
 import { deliveryHash } from './inbox.js'
 import { lockPersons } from './locks.js'
 
+/** Erasing a person. */
+export interface Erasure extends Pick<Journal, 'erase' | 'erasedUntil'> {
+  /** The keyed hash by which an erased person is remembered. */
+  hashOf(user: string): Promise<string>
+  /** As `erase`, of an erasure of another time, which is in the list already. */
+  eraseAt(tx: SqlTx, user: string, at: Instant): Promise<Record<string, number>>
+}
+
 /** Erasing a person from every table, and remembering by keyed hashes what must not come back. */
-export function createErasure(vault: SqlVault): Pick<Journal, 'erase' | 'erasedUntil'> {
+export function createErasure(
+  vault: SqlVault,
+  { now, erasures }: { now(): Instant; erasures?: Pick<Erasures, 'add'> | undefined },
+): Erasure {
   const personHash = (user: string): Promise<string> => vault.system.keyed(`person ${user}`)
 
+  const eraseAt: Erasure['eraseAt'] = async (tx, user, at) => {
+    await lockPersons(tx, [user])
+    await noteErased(tx, vault, user, await personHash(user), at)
+    const removed: Record<string, number> = { outbox: await eraseOutbox(tx, user) }
+    for (const table of await tablesOfPersons(tx)) {
+      const rows = await tx.query<{ count: number }>(
+        `with gone as (delete from auren.${table} where user_id = $1 returning 1) select count(*) as count from gone`,
+        [user],
+      )
+      removed[table] = (removed[table] ?? 0) + (rows[0]?.count ?? 0)
+    }
+    await vault.destroy(tx, user)
+    return removed
+  }
+
   return {
+    hashOf: personHash,
+    eraseAt,
     async erase(t, user) {
-      const tx = t as SqlTx
-      await lockPersons(tx, [user])
-      await noteErased(tx, vault, user, await personHash(user))
-      const removed: Record<string, number> = { outbox: await eraseOutbox(tx, user) }
-      for (const table of await tablesOfPersons(tx)) {
-        const rows = await tx.query<{ count: number }>(
-          `with gone as (delete from auren.${table} where user_id = $1 returning 1) select count(*) as count from gone`,
-          [user],
-        )
-        removed[table] = (removed[table] ?? 0) + (rows[0]?.count ?? 0)
-      }
-      await vault.destroy(tx, user)
-      return removed
+      const at = now()
+      // First: where the erasure is cut off, it is done at the next start; never is one forgotten that was done.
+      await erasures?.add(await personHash(user), at)
+      return eraseAt(t as SqlTx, user, at)
     },
 
     async erasedUntil(t, user) {
@@ -50,7 +70,7 @@ async function tablesOfPersons(tx: SqlTx): Promise<string[]> {
 }
 
 /** Deliveries that came for the person's accounts before they were connected go too: they were about nobody else. */
-async function noteErased(tx: SqlTx, vault: SqlVault, user: string, hash: string): Promise<void> {
+async function noteErased(tx: SqlTx, vault: SqlVault, user: string, hash: string, at: Instant): Promise<void> {
   const unmapped = `user_id is null and (provider, account) in
     (select provider, account from auren.connections where user_id = $1)`
   const deliveries = await tx.query<{ provider: string; delivery_key: string; received_at: number }>(
@@ -69,9 +89,10 @@ async function noteErased(tx: SqlTx, vault: SqlVault, user: string, hash: string
   )
   const until = Math.max(waiting?.newest ?? 0, ...deliveries.map(({ received_at }) => received_at))
   await tx.query(
-    `insert into auren.erased_persons as e (hash, until) values ($1, $2)
-     on conflict (hash) do update set until = greatest(e.until, excluded.until)`,
-    [hash, until],
+    `insert into auren.erased_persons as e (hash, until, erased_at) values ($1, $2, $3)
+     on conflict (hash) do update set until = greatest(e.until, excluded.until),
+       erased_at = greatest(e.erased_at, excluded.erased_at)`,
+    [hash, until, at],
   )
 }
 

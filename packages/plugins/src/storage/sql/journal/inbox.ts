@@ -22,10 +22,18 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Raw deliveries, once each. */
 export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' | 'receiveAll' | 'raw' | 'deliveries'> {
-  /** Which of these were received before their person was erased, by place. */
+  /**
+   * Which of these were received before their person was erased, by place. The keys that the others are sealed with are
+   * read by the way.
+   */
   const erasedOf = async (tx: SqlTx, deliveries: readonly Delivery[]): Promise<Set<number>> => {
-    const [any] = await tx.query('select 1 from auren.erased_deliveries limit 1')
-    if (!any) return new Set()
+    const keys = vault.loading([...new Set(deliveries.flatMap(({ user }) => user ?? []))])
+    const [any, rows] = await tx.queryAll([
+      { text: 'select 1 from auren.erased_deliveries limit 1' },
+      ...(keys ? [keys.query] : []),
+    ])
+    keys?.take(rows ?? [])
+    if (any?.length === 0) return new Set()
     const hashes = await Promise.all(
       deliveries.map(({ provider, deliveryKey }) => deliveryHash(vault, provider, deliveryKey)),
     )
@@ -44,7 +52,6 @@ export function createInbox(box: Box, vault: SqlVault): Pick<Journal, 'receive' 
       tx,
       received.map(({ delivery }) => delivery),
     )
-    await vault.load([...new Set(received.flatMap(({ delivery: { user } }) => user ?? []))])
     const fresh = await Promise.all(
       received.flatMap(({ delivery, receivedAt }, place) => {
         const { provider, deliveryKey, user, account, headers, body, blob } = delivery

@@ -1,5 +1,6 @@
 import type { Instant, Journal } from '@auren/core'
 import { createBox } from '../box.js'
+import type { Erasures } from '../erasures.js'
 import type { Sql, SqlTx } from '../port.js'
 import type { SqlVault } from '../vault.js'
 import { createBlobs } from './blobs.js'
@@ -23,11 +24,18 @@ export interface JournalOptions {
   alone?: boolean
   /** Clock: a job's default run time, and the age of what waits. */
   now(): Instant
+  /** Who was erased, kept apart from the database; absent: the database alone knows. */
+  erasures?: Erasures | undefined
 }
 
 /** The journal on SQL. Its transactions run as the schema's owner; handles of `Sql.as` see one person's rows only. */
-export function createJournal(sql: Sql, vault: SqlVault, { partitions, alone = false, now }: JournalOptions): Journal {
+export function createJournal(
+  sql: Sql,
+  vault: SqlVault,
+  { partitions, alone = false, now, erasures }: JournalOptions,
+): Journal {
   const box = createBox(vault)
+  const { erase, erasedUntil } = createErasure(vault, { now, erasures })
   return {
     transaction: (fn, options) => sql.transaction(fn, options),
     async person(tx, user) {
@@ -42,7 +50,8 @@ export function createJournal(sql: Sql, vault: SqlVault, { partitions, alone = f
     lag: () => sql.transaction((tx) => readLag(tx, now()), { readOnly: true }),
     ...createJobs(box, now),
     ...createQuarantine(box),
-    ...createErasure(vault),
+    erase,
+    erasedUntil,
     connections: createConnections(box),
     blobs: createBlobs(box),
     ordinals,
@@ -55,20 +64,24 @@ async function readLag(tx: SqlTx, now: Instant): Promise<Awaited<ReturnType<Jour
     oldest: number | null
     quarantined: number
     jobs: number
+    planned: number
     counters: string | null
   }>(
     `select (select count(*) from auren.outbox) as waiting,
        (select min(received_at) from auren.outbox) as oldest,
        (select count(*) from auren.quarantine where replayed_at is null) as quarantined,
-       (select count(*) from auren.jobs where state in ('waiting', 'running')) as jobs,
+       (select count(*) from auren.jobs where state = 'running' or (state = 'waiting' and run_at <= $1)) as jobs,
+       (select count(*) from auren.jobs where state = 'waiting' and run_at > $1) as planned,
        ${countersSql}::text as counters`,
+    [now],
   )
-  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0, counters = null } = row ?? {}
+  const { waiting = 0, oldest = null, quarantined = 0, jobs = 0, planned = 0, counters = null } = row ?? {}
   return {
     waiting,
     oldestMs: oldest === null ? 0 : Math.max(0, now - oldest),
     quarantined,
     jobs,
+    planned,
     ...countersOf(counters),
   }
 }

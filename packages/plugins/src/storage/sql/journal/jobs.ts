@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Instant, Job, Journal, NewJob } from '@auren/core'
 import type { Box } from '../box.js'
-import { placeholders, type SqlTx, textArrayLiteral } from '../port.js'
+import { placeholders, type Query, type SqlTx, textArrayLiteral } from '../port.js'
 
 type JobsPart = Pick<Journal, 'addJob' | 'addJobs' | 'leaseJob' | 'saveJob' | 'endJob' | 'getJob' | 'listJobs'>
 
@@ -50,8 +50,7 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
   const get = async (tx: SqlTx, id: string): Promise<Row | undefined> =>
     (await tx.query<Row>(`select ${columns} from auren.jobs where id = $1`, [id]))[0]
 
-  /** Ids of those that were new. */
-  const insert = async (tx: SqlTx, jobs: readonly NewJob[]): Promise<string[]> => {
+  const insertion = async (jobs: readonly NewJob[]): Promise<Required<Query>> => {
     const at = now()
     const values = await Promise.all(
       jobs.map(async (job) => [
@@ -65,21 +64,21 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
         at,
       ]),
     )
-    const rows = await tx.query<{ id: string }>(
-      `insert into auren.jobs (id, kind, user_id, key, payload, state, attempts, progress, run_at, updated_at)
+    return {
+      text: `insert into auren.jobs (id, kind, user_id, key, payload, state, attempts, progress, run_at, updated_at)
        select id, kind, user_id, key, payload, 'waiting', 0, progress, run_at, updated_at
        from (values ${placeholders(values.length, ['uuid', 'text', 'text', 'text', 'bytea', 'bytea', 'int8', 'int8'])})
          as new (id, kind, user_id, key, payload, progress, run_at, updated_at)
-       on conflict (key) do nothing returning id`,
-      values.flat(),
-    )
-    return rows.map(({ id }) => id)
+       on conflict (key) do nothing`,
+      params: values.flat(),
+    }
   }
 
   return {
     async addJob(t, job) {
-      const [id] = await insert(t as SqlTx, [job])
-      if (id !== undefined) return id
+      const { text, params } = await insertion([job])
+      const [made] = await (t as SqlTx).query<{ id: string }>(`${text} returning id`, params)
+      if (made) return made.id
       const [first] = await (t as SqlTx).query<{ id: string }>('select id from auren.jobs where key = $1', [
         job.key as string,
       ])
@@ -87,7 +86,10 @@ export function createJobs(box: Box, now: () => Instant): JobsPart {
     },
 
     async addJobs(t, jobs) {
-      if (jobs.length > 0) await insert(t as SqlTx, jobs)
+      if (jobs.length === 0) return
+      const { text, params } = await insertion(jobs)
+      const tx = t as SqlTx
+      tx.later(text, params)
     },
 
     async leaseJob(t, kinds, leaseMs, at) {

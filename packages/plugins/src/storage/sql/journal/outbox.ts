@@ -1,7 +1,8 @@
 import { AurenError, ENVELOPE_VERSION, type Envelope, type FullRecord, type Journal } from '@auren/core'
 import type { Box } from '../box.js'
-import { type SqlTx, textArrayLiteral } from '../port.js'
+import { placeholders, type SqlTx, textArrayLiteral } from '../port.js'
 import { count } from './counters.js'
+import { createHandover, type Handover } from './handover.js'
 import { lockPersons, lockRelay, partitionOf } from './locks.js'
 
 type OutboxPart = Pick<
@@ -11,8 +12,9 @@ type OutboxPart = Pick<
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
-/** Envelopes sealed at once. */
+/** Envelopes sealed at once, and written in one statement. */
 const atOnce = 8
+const columnTypes = ['uuid', 'text', 'int4', 'int8', 'int4', 'bytea', 'uuid', 'text'] as const
 
 interface Row {
   id: string
@@ -24,6 +26,7 @@ interface Row {
 
 /** Envelopes on their way: accepted, given a place in the log, stored. */
 export function createOutbox(box: Box, partitions: number): OutboxPart {
+  const handover = createHandover()
   return {
     async enqueue(t, envelopes, receipt) {
       const tx = t as SqlTx
@@ -35,21 +38,21 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
             return { envelope, size: json.length, payload: await box.seal(envelope.user, json) }
           }),
         )
-        for (const { envelope, size, payload } of sealed)
-          await tx.query(
-            `insert into auren.outbox (id, user_id, partition, received_at, size, payload, receipt, traceparent)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-            [
-              envelope.id,
-              envelope.user,
-              partitionOf(envelope.user, partitions),
-              envelope.receivedAt,
-              size,
-              payload,
-              uuidOf(receipt ?? envelope.rawRef),
-              envelope.traceparent ?? null,
-            ],
-          )
+        await tx.query(
+          `insert into auren.outbox (id, user_id, partition, received_at, size, payload, receipt, traceparent)
+           values ${placeholders(sealed.length, columnTypes)}`,
+          sealed.flatMap(({ envelope, size, payload }) => [
+            envelope.id,
+            envelope.user,
+            partitionOf(envelope.user, partitions),
+            envelope.receivedAt,
+            size,
+            payload,
+            uuidOf(receipt ?? envelope.rawRef),
+            envelope.traceparent ?? null,
+          ]),
+        )
+        for (const { envelope, size, payload } of sealed) handover.keep(envelope, payload, size)
       }
       await count(tx, 'accepted', envelopes.length)
     },
@@ -97,7 +100,7 @@ export function createOutbox(box: Box, partitions: number): OutboxPart {
       )
       return Promise.all(
         rows.map(async (row): Promise<FullRecord> => {
-          return { partition, position: row.position, id: row.id, envelope: await openEnvelope(box, row) }
+          return { partition, position: row.position, id: row.id, envelope: await openEnvelope(box, row, handover) }
         }),
       )
     },
@@ -153,7 +156,7 @@ function uuidOf(receipt: string): string | null {
   return uuid.test(receipt) ? receipt : null
 }
 
-async function openEnvelope(box: Box, row: Row): Promise<Envelope> {
+async function openEnvelope(box: Box, row: Row, handover?: Handover): Promise<Envelope> {
   // The place of an erased person's envelope stays, so that the log has no gap; nothing is in it.
   if (row.user_id === null || row.payload === null)
     return {
@@ -166,7 +169,7 @@ async function openEnvelope(box: Box, row: Row): Promise<Envelope> {
       rawRef: '',
       observations: [],
     }
-  const envelope = await box.openJson<Envelope>(row.user_id, row.payload)
+  const envelope = handover?.take(row.id, row.payload) ?? (await box.openJson<Envelope>(row.user_id, row.payload))
   if (envelope.v > ENVELOPE_VERSION || envelope.v < ENVELOPE_VERSION - 1)
     throw new AurenError('AUREN_ENVELOPE_VERSION', `An envelope of version ${envelope.v} is waiting: update AUREN`)
   return envelope

@@ -52,7 +52,7 @@ export function collect(work: Work, batches: readonly Batch[]): Collected {
 }
 
 function collectBatch(work: Work, batch: Batch, into: Collected): void {
-  const { provider, account, receivedAt, rawRef, amends = false } = batch
+  const { provider, account, receivedAt, rawRef, amends = false, lastReceivedAt = receivedAt } = batch
   const accountId = stableId(provider, account)
   const ids = new Map<string, number>()
 
@@ -109,9 +109,11 @@ function collectBatch(work: Work, batch: Batch, into: Collected): void {
   const stamps = (version: number | undefined) => ({
     version: version ?? null,
     first: receivedAt,
-    last: receivedAt,
+    last: lastReceivedAt,
     rawRef,
   })
+
+  for (const { recordId, marks } of batch.records ?? []) recordOf(recordId).marks.push(...marks)
 
   for (const observation of batch.observations) {
     into.observations++

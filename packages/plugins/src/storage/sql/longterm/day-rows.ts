@@ -22,17 +22,52 @@ export async function saveDays(
   ids: ReadonlyMap<string, number>,
 ): Promise<void> {
   const gone: Keyed[] = []
+  const kept: DayToSave[] = []
   const sourceDays = new Map<string, { sourceId: number; date: LocalDate }>()
   for (const [metric, dates] of touched.metrics)
-    for (const [date, sources] of dates)
-      for (const sourceId of [mergedId, ...sources]) {
+    for (const [date, sources] of dates) {
+      if (!produced.has(`${metric} ${date} ${mergedId}`)) gone.push({ metric, date, sourceId: mergedId })
+      for (const sourceId of sources) {
         if (!produced.has(`${metric} ${date} ${sourceId}`)) gone.push({ metric, date, sourceId })
-        if (sourceId !== mergedId && !work.metric(metric).sparse)
-          sourceDays.set(`${date} ${sourceId}`, { sourceId, date })
+        if (!work.metric(metric).sparse) sourceDays.set(`${date} ${sourceId}`, { sourceId, date })
       }
+    }
+  for (const row of produced.values()) {
+    const sourceId = ids.get(row.source) ?? mergedId
+    if (sourceId === mergedId) {
+      const only = onlySource(row, produced, ids)
+      kept.push(only ? { ...row, slots: only.slots, alone: true } : { ...row, alone: false })
+    } else {
+      const merged = produced.get(`${row.metric} ${row.date} ${mergedId}`)
+      if (merged && onlySource(merged, produced, ids) === row)
+        gone.push({ metric: row.metric, date: row.date, sourceId })
+      else kept.push({ ...row, alone: false })
+    }
+  }
   await deleteDays(work, gone)
-  await upsertDays(work, [...produced], ids)
+  await upsertDays(work, kept, ids)
   await markSourceDays(work, [...sourceDays.values()])
+}
+
+/** A row as it is stored: one that is `alone` stands for its only source's as well. */
+type DayToSave = RolledDay & { alone: boolean }
+
+/** The row of the source that alone makes a merged row, where the two say the same. */
+function onlySource(
+  merged: RolledDay,
+  produced: ReadonlyMap<string, RolledDay>,
+  ids: ReadonlyMap<string, number>,
+): RolledDay | null {
+  const [key, ...others] = merged.sources
+  const own =
+    key === undefined || others.length > 0 ? undefined : produced.get(`${merged.metric} ${merged.date} ${ids.get(key)}`)
+  return own && numbers.every((name) => isEqual(merged[name], own[name])) ? own : null
+}
+
+const numbers = ['value', 'n', 'sum', 'min', 'max', 'mean', 'sd', 'first', 'last', 'leq', 'bands', 'whole'] as const
+
+function isEqual(a: RolledDay[(typeof numbers)[number]], b: typeof a): boolean {
+  return Object.is(a, b) || (Array.isArray(a) && Array.isArray(b) && a.every((value, i) => Object.is(value, b[i])))
 }
 
 async function deleteDays({ tx, user }: Work, keys: readonly Keyed[]): Promise<void> {
@@ -54,26 +89,29 @@ async function deleteDays({ tx, user }: Work, keys: readonly Keyed[]): Promise<v
   )
 }
 
-const columns = `value, n, sum, min, max, mean, sd, first, last, leq, bands, whole, slots, slot_count, sources, parts`
+const columns = `value, n, sum, min, max, mean, sd, first, last, leq, bands, whole, slots, slot_count, sources, parts, alone`
 
 /** Rows are compared before they are written: an update that changes nothing would still go to the log. */
 async function upsertDays(
   { tx, user }: Work,
-  produced: readonly (readonly [string, RolledDay])[],
+  produced: readonly DayToSave[],
   ids: ReadonlyMap<string, number>,
 ): Promise<void> {
   if (produced.length === 0) return
-  const rows = [...produced].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  // In the one order in which rows are ever written.
+  const rows = [...produced].sort(
+    (a, b) => byText(a.metric, b.metric) || byText(a.date, b.date) || byText(a.source, b.source),
+  )
   const sourceIds = rows.map((row) => row.sources.map((key) => ids.get(key) as number))
   await tx.query(
     `with rolled as (
       select metric, source_id, date, value, n, sum, min, max, mean, sd, first, last, leq, bands::float8[] as bands,
-        whole, slots::bit(100) as slots, slot_count, sources::int8[] as sources, parts::float8[] as parts
+        whole, slots::bit(100) as slots, slot_count, sources::int8[] as sources, parts::float8[] as parts, alone
       from unnest($2::text[], $3::int8[], $4::date[], $5::float8[], $6::int4[], $7::float8[], $8::float8[],
         $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::text[],
-        $16::bool[], $17::text[], $18::int2[], $19::text[], $20::text[])
+        $16::bool[], $17::text[], $18::int2[], $19::text[], $20::text[], $21::bool[])
         x (metric, source_id, date, value, n, sum, min, max, mean, sd, first, last, leq, bands, whole, slots,
-          slot_count, sources, parts)
+          slot_count, sources, parts, alone)
     )
     insert into auren.days as d (user_id, metric, source_id, date, ${columns})
       select $1, metric, source_id, date, ${columns} from rolled r
@@ -104,8 +142,13 @@ async function upsertDays(
       plain(rows.map(({ slots }) => slots?.count ?? null)),
       texts(sourceIds.map((of) => nested(of))),
       texts(rows.map(({ parts, sources }) => nested(parts && sources.map((key) => parts[key] ?? null)))),
+      plain(rows.map(({ alone }) => alone)),
     ],
   )
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function prefixed(alias: string): string {
@@ -125,7 +168,8 @@ async function markSourceDays(
     from unnest($2::int8[], $3::date[]) k (source_id, date)
     cross join lateral (
       select slots, slot_count from auren.days
-      where user_id = $1 and source_id = k.source_id and date = k.date and slots is not null offset 0
+      where user_id = $1 and source_id in (k.source_id, ${mergedId}) and date = k.date and slots is not null
+        and (source_id = k.source_id or sources[1] = k.source_id) offset 0
     ) d
     group by k.source_id, k.date`
   await tx.query(
@@ -147,8 +191,8 @@ async function markSourceDays(
         where s.user_id = $1 and s.source_id = k.source_id and s.date = k.date offset 0
       ) o
       where not exists (
-        select from auren.days d where d.user_id = $1 and d.source_id = k.source_id and d.date = k.date
-          and d.slots is not null
+        select from auren.days d where d.user_id = $1 and d.source_id in (k.source_id, ${mergedId}) and d.date = k.date
+          and d.slots is not null and (d.source_id = k.source_id or d.sources[1] = k.source_id)
         offset 0
       )
     ))`,

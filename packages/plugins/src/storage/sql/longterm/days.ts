@@ -53,12 +53,9 @@ export async function rollUpTouched(work: Work, touched: Touched): Promise<numbe
   for (const row of await sessionRows(work, nights, workouts)) rows.set(rowKey(row), row)
 
   const ids = new Map([...work.sources.values()].map((source) => [source.key, source.id]))
+  // A source that is now alone, or no longer, has its row elsewhere, whether it was touched or not.
   const produced = new Map<string, RolledDay>()
-  for (const row of rows.values()) {
-    const id = ids.get(row.source) ?? mergedId
-    const sources = touched.metrics.get(row.metric)?.get(row.date)
-    if (id === mergedId || sources?.has(id)) produced.set(`${row.metric} ${row.date} ${id}`, row)
-  }
+  for (const row of rows.values()) produced.set(`${row.metric} ${row.date} ${ids.get(row.source) ?? mergedId}`, row)
   await saveDays(work, touched, produced, ids)
   return new Set(wanted.flatMap(({ dates }) => dates)).size
 }

@@ -16,14 +16,14 @@ import {
   type Vault,
 } from '@auren/core'
 import { arrayLiteral, type Sql, type SqlTx } from '../port.js'
-import { type Entry, type Packed, unpack } from './codec.js'
+import { type Entry, type Stored, unpack } from './codec.js'
 import { groupBy } from './group.js'
 import { stableId } from './keys.js'
 import { byIdentity } from './merge.js'
 import { loadRecords } from './records.js'
 import { type Row, rowColumns } from './rows.js'
 import { rowToObservation, sampleToObservation } from './said.js'
-import { metricOf, recordKey } from './work.js'
+import { metricOf, packedNames, recordKey } from './work.js'
 
 /** Rows and chunks of a page: what is unpacked at once. */
 const rowsPerPage = 500
@@ -222,7 +222,7 @@ async function metricsOf(tx: SqlTx, user: string, sources: readonly number[], al
   return rows.map(({ metric }) => metric).sort((a, b) => (a < b ? -1 : 1))
 }
 
-type ChunkRow = Packed & { bucket: number; source_id: number; old: boolean }
+type ChunkRow = Stored & { bucket: number; source_id: number; old: boolean }
 
 /** The next chunks of a metric, with what no longer holds in them. */
 function loadChunks(
@@ -233,7 +233,7 @@ function loadChunks(
   after: readonly [bucket: number, sourceId: number],
   all: boolean,
 ): Promise<ChunkRow[]> {
-  const columns = 'bucket, source_id, first, deltas, durations, scale, ints, floats, runs'
+  const columns = `bucket, source_id, ${packedNames('c')}`
   const keys = (table: string): string =>
     `(select bucket, source_id from auren.${table} where user_id = $1 and metric = $2
        and (bucket, source_id) > ($4::int4, $5::int8) and source_id = any($3::int8[])

@@ -10,6 +10,8 @@ import {
 import type { Sql, SqlTx } from '../port.js'
 import { createVersions, raiseVersion } from '../versions.js'
 import { readFingerprints } from './fingerprints.js'
+import { forgetValues } from './forget.js'
+import { history } from './history.js'
 import { identities, recordsOf } from './identities.js'
 import { keepMetrics } from './metrics.js'
 import { loadProfile, saveProfile } from './profile.js'
@@ -58,8 +60,10 @@ export function createLongTerm(sql: Sql, vault: Vault, registry: MetricRegistry 
     profile: ({ user }) => sql.as(user, (tx) => loadProfile(tx, user, vault), { readOnly: true }),
     setProfile: (tx, user, profile) => sqlTx(tx).as({ user }, (own) => setProfile(own, user, vault, registry, profile)),
     scan: (scope) => scan(sql, vault, registry, scope),
+    history: (scope) => history(sql, vault, registry, scope),
     identities: (scope, q) => identities(sql, vault, registry, scope, q),
     records: (scope, q) => recordsOf(sql, scope, q),
+    forget: (tx, user, batches) => forgetValues(sqlTx(tx), user, vault, registry, batches),
     erase: (tx, user) => sqlTx(tx).as({ user }, (own) => erase(own, user)),
   }
 }

@@ -1,16 +1,16 @@
 import { currentRevision, type LongTerm, type RecordMark, type Scope, type StoredSample, sampleHash } from '@auren/core'
 import type { Sql } from '../port.js'
-import { type Entry, type Packed, unpack } from './codec.js'
+import { type Entry, type Stored, unpack } from './codec.js'
 import { groupBy } from './group.js'
 import { byIdentity } from './merge.js'
 import { loadRecords } from './records.js'
-import { recordKey } from './work.js'
+import { packedNames, recordKey } from './work.js'
 
 const dayMs = 86_400_000
 /** Days that a bucket may begin before the samples in it. */
 const longestBucket = 31
 
-type Row = Packed & { source: string; source_id: number; account_id: number; bucket: number }
+type Row = Stored & { source: string; source_id: number; account_id: number; bucket: number }
 
 /** Samples with start in [from, to), ascending by start, as they hold or as was known at `asOf`. */
 export function readSamples(sql: Sql, { user }: Scope, q: Parameters<LongTerm['samples']>[1]): Promise<StoredSample[]> {
@@ -19,10 +19,10 @@ export function readSamples(sql: Sql, { user }: Scope, q: Parameters<LongTerm['s
     async (tx) => {
       const load = (table: 'chunks' | 'chunk_history') =>
         tx.query<Row>(
-          `select s.key as source, c.source_id, s.account_id, c.bucket, c.first, c.deltas, c.durations, c.scale, c.ints,
-              c.floats, c.runs
+          `select s.key as source, c.source_id, s.account_id, c.bucket, ${packedNames('c')}
             from auren.${table} c join auren.sources s on s.user_id = c.user_id and s.id = c.source_id
             where c.user_id = $1 and c.metric = $2 and c.bucket between $3 and $4 and ($5::text is null or s.key = $5)
+              and c.first < $6::int8 ${table === 'chunks' ? 'and c.last >= $7::int8' : 'and $7::int8 is not null'}
             order by c.bucket, s.key`,
           [
             user,
@@ -30,6 +30,8 @@ export function readSamples(sql: Sql, { user }: Scope, q: Parameters<LongTerm['s
             Math.floor(q.from / dayMs) - longestBucket,
             Math.floor((q.to - 1) / dayMs),
             q.source ?? null,
+            q.to,
+            q.from,
           ],
         )
       const rows = await load('chunks')

@@ -26,6 +26,7 @@ type StoredDay = Omit<DayRow, 'source' | 'sources' | 'parts' | 'coverage'> & {
   sources: number[]
   parts: (number | null)[] | null
   whole: boolean
+  alone: boolean
 }
 
 /** Daily rows, ascending by metric, date and source. `source`: a key, `all` to keep sources apart, else merged. */
@@ -42,16 +43,25 @@ export function readDays(sql: Sql, { user }: Scope, q: Parameters<LongTerm['days
       const wanted = merged
         ? [mergedId]
         : sources.filter(({ key }) => q.source === 'all' || key === q.source).map(({ id }) => id)
-      const rows = await tx.query<StoredDay>(
-        `select metric, source_id, date, value, n, sum, min, max, mean, sd, first, last, leq, bands, parts, whole, sources
+      const stored = await tx.query<StoredDay>(
+        `select metric, source_id, date, value, n, sum, min, max, mean, sd, first, last, leq, bands, parts, whole, sources,
+            alone
           from auren.days
           where user_id = $1 and metric = any($2::text[]) and source_id = any($3::int8[])
-            and date between $4::date and $5::date`,
-        [user, texts(q.metrics), plain(wanted), q.from, q.to],
+            and date between $4::date and $5::date and (source_id = any($6::int8[]) or alone)`,
+        [user, texts(q.metrics), plain(merged ? wanted : [...wanted, mergedId]), q.from, q.to, plain(wanted)],
       )
+      // What one source alone makes is kept once, as the merged row.
+      const rows = merged
+        ? stored
+        : stored.flatMap((row): StoredDay[] => {
+            if (row.source_id !== mergedId) return [row]
+            const only = row.sources[0] as number
+            return wanted.includes(only) ? [{ ...row, source_id: only, parts: null }] : []
+          })
       const coverage = await coverageOf(tx, user, rows)
       return rows
-        .map(({ source_id: id, sources: of, parts, whole, ...row }) => ({
+        .map(({ source_id: id, sources: of, parts, whole, alone: _, ...row }) => ({
           ...row,
           source: keys.get(id) ?? MERGED,
           coverage: whole ? 1 : coverage(row.date, of),

@@ -44,8 +44,9 @@ async function spansOf(work: Work): Promise<Map<string, Span>> {
     `select metric, source_id, min(bucket) as from_day, (max(until) / 86400000)::int8 as to_day
         from auren.chunks where user_id = $1 group by metric, source_id
       union all
-      select metric, source_id, min(date) - date '1970-01-01', max(date) - date '1970-01-01'
-        from auren.days where user_id = $1 group by metric, source_id`,
+      select metric, id, min(date) - date '1970-01-01', max(date) - date '1970-01-01'
+        from auren.days, unnest(case when alone then sources else array[source_id] end) id
+        where user_id = $1 group by metric, id`,
     [work.user],
   )
   const spans = new Map<string, Span>()

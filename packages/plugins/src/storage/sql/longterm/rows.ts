@@ -163,7 +163,7 @@ function toRow(work: Work, incoming: IncomingRow, hash: string): Row {
     ordinal: (said ?? target)?.ordinal ?? 0,
     start: place?.start ?? null,
     end: place?.end ?? null,
-    date: said?.shape === 'daily_total' ? said.date : null,
+    date: said?.shape === 'daily_total' ? said.date : said ? null : (target?.date ?? null),
     value: said && 'value' in said ? (said.value ?? null) : null,
     body: said ? bodyOf(said) : {},
     flags: said?.flags ?? 0,

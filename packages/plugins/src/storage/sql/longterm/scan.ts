@@ -1,16 +1,18 @@
 import type { LongTerm, MetricRegistry, Scope, SourceType, Vault } from '@auren/core'
 import type { Sql } from '../port.js'
-import { type Entry, type Packed, unpack } from './codec.js'
+import { type Entry, type Stored, unpack } from './codec.js'
 import { type Row, rowColumns } from './rows.js'
 import { rowToObservation, sampleToObservation } from './said.js'
-import { metricOf } from './work.js'
+import { metricOf, packedNames } from './work.js'
 
 type Scanned = LongTerm['scan'] extends (scope: Scope) => AsyncIterable<infer T> ? T : never
 
 const chunksPerPage = 50
 const rowsPerPage = 500
 
-interface Origin {
+/** A source, with the account that it belongs to. */
+export interface Origin {
+  accountId: number
   provider: string
   account: string
   source: string
@@ -55,9 +57,13 @@ async function* scanRows(sql: Sql, vault: Vault, registry: MetricRegistry, { use
   }
 }
 
-async function loadOrigins(tx: Parameters<Parameters<Sql['as']>[1]>[0], user: string): Promise<Map<number, Origin>> {
+/** The person's sources by id. */
+export async function loadOrigins(
+  tx: Parameters<Parameters<Sql['as']>[1]>[0],
+  user: string,
+): Promise<Map<number, Origin>> {
   const rows = await tx.query<Origin & { id: number }>(
-    'select id, provider, account, name as source, type from auren.sources where user_id = $1',
+    'select id, account_id as "accountId", provider, account, name as source, type from auren.sources where user_id = $1',
     [user],
   )
   return new Map(rows.map((row) => [row.id, row]))
@@ -70,8 +76,8 @@ async function* scanChunks(sql: Sql, registry: MetricRegistry, { user }: Scope):
     const { rows, origins } = await sql.as(
       user,
       async (tx) => ({
-        rows: await tx.query<Packed & { metric: string; bucket: number; source_id: number }>(
-          `select metric, bucket, source_id, first, deltas, durations, scale, ints, floats, runs from auren.chunks
+        rows: await tx.query<Stored & { metric: string; bucket: number; source_id: number }>(
+          `select metric, bucket, source_id, ${packedNames('c')} from auren.chunks c
             where user_id = $1 and (metric, bucket, source_id) > ($2, $3::int4, $4::int8)
             order by metric, bucket, source_id limit ${chunksPerPage}`,
           [user, ...after],
@@ -91,6 +97,10 @@ async function* scanChunks(sql: Sql, registry: MetricRegistry, { user }: Scope):
   }
 }
 
-function stamp({ first, rawRef }: Pick<Entry, 'first' | 'rawRef'>, { provider, account }: Origin) {
-  return { provider, account, receivedAt: first, rawRef }
+/** Whose it is and since when it is known. */
+export function stamp(
+  { first, last, rawRef }: Pick<Entry, 'first' | 'last' | 'rawRef'>,
+  { provider, account }: Origin,
+) {
+  return { provider, account, receivedAt: first, ...(last === first ? {} : { lastReceivedAt: last }), rawRef }
 }

@@ -1,14 +1,14 @@
 import type { MetricInfo } from '@auren/core'
 import { arrayLiteral } from '../port.js'
 import { type Bucket, bucketKey, type Series } from './cache.js'
-import { type Entry, type Packed, pack, unpack } from './codec.js'
+import { type Entry, type Packed, pack, type Stored, unpack } from './codec.js'
 import { bucketEnd } from './keys.js'
 import { floats, nested, plain, texts } from './literals.js'
-import type { Work } from './work.js'
+import { packedNames, type Work } from './work.js'
 
-type ChunkRow = Packed & { metric: string; bucket: number; source_id: number }
+type ChunkRow = Stored & { metric: string; bucket: number; source_id: number }
 
-const columns = 'c.metric, c.bucket, c.source_id, c.first, c.deltas, c.durations, c.scale, c.ints, c.floats, c.runs'
+const columns = `c.metric, c.bucket, c.source_id, ${packedNames('c')}`
 
 /**
  * Statements look keys up one by one (`lateral … offset 0`, which the planner cannot turn round): without statistics,
@@ -116,19 +116,17 @@ export async function saveChunks({ tx, user, metric }: Work, list: readonly Seri
   const heads = full.map((one) => head(metric(one.metric), one))
   await tx.query(
     `insert into auren.chunks (user_id, metric, bucket, source_id, n, last, until, spills, min, max, sum, utc_offset,
-        revision, first, deltas, durations, scale, ints, floats, runs)
+        revision, first, layout, bytes, scale, floats, runs)
       select $1, metric, bucket, source_id, n, last, until, spills, min, max, sum, utc_offset, revision,
-        first, deltas::int4[], durations::int4[], scale, ints::int4[], floats::float8[], runs::jsonb
+        first, layout::int4[], substring($20::bytea from place for size), scale, floats::float8[], runs::jsonb
       from unnest($2::text[], $3::int4[], $4::int8[], $5::int4[], $6::int8[], $7::int8[], $8::bool[], $9::float8[],
-        $10::float8[], $11::float8[], $12::int4[], $13::int4[], $14::int8[], $15::text[], $16::text[], $17::int2[],
-        $18::text[], $19::text[], $20::text[])
-        x (metric, bucket, source_id, n, last, until, spills, min, max, sum, utc_offset, revision, first, deltas,
-          durations, scale, ints, floats, runs)
+        $10::float8[], $11::float8[], $12::int4[], $13::int4[], $14::int8[], $15::text[], $16::int2[],
+        $17::text[], $18::text[], $19::int4[], $21::int4[])
+        x (metric, bucket, source_id, n, last, until, spills, min, max, sum, utc_offset, revision, first, layout,
+          scale, floats, runs, place, size)
       on conflict (user_id, metric, bucket, source_id) do update set n = excluded.n, last = excluded.last,
         until = excluded.until, spills = excluded.spills, min = excluded.min, max = excluded.max, sum = excluded.sum,
-        utc_offset = excluded.utc_offset, revision = excluded.revision, first = excluded.first,
-        deltas = excluded.deltas, durations = excluded.durations, scale = excluded.scale, ints = excluded.ints,
-        floats = excluded.floats, runs = excluded.runs`,
+        utc_offset = excluded.utc_offset, revision = excluded.revision, ${rewritten}`,
     [
       user,
       ...keyColumns(full),
@@ -147,15 +145,29 @@ export async function saveChunks({ tx, user, metric }: Work, list: readonly Seri
   for (const one of full) one.stored = true
 }
 
-function packedColumns(packs: readonly Packed[]): string[] {
+/** What stands in for the arrays of the first version goes with them. */
+const rewritten = `first = excluded.first, layout = excluded.layout, bytes = excluded.bytes, scale = excluded.scale,
+        floats = excluded.floats, runs = excluded.runs, deltas = null, durations = null, ints = null`
+
+/** First, layout, scale, floats, runs, place and length in the bytes of all, which come last but one. */
+function packedColumns(packs: readonly Packed[]): (string | Uint8Array)[] {
+  const places: number[] = []
+  let length = 0
+  for (const { bytes } of packs) {
+    places.push(length + 1)
+    length += bytes.length
+  }
+  const all = new Uint8Array(length)
+  for (const [i, { bytes }] of packs.entries()) all.set(bytes, (places[i] as number) - 1)
   return [
     plain(packs.map(({ first }) => first)),
-    texts(packs.map(({ deltas }) => arrayLiteral(deltas))),
-    texts(packs.map(({ durations }) => nested(durations))),
+    texts(packs.map(({ layout }) => arrayLiteral(layout))),
     plain(packs.map(({ scale }) => scale)),
-    texts(packs.map(({ ints }) => nested(ints))),
     texts(packs.map((packed) => nested(packed.floats))),
     texts(packs.map(({ runs }) => JSON.stringify(runs))),
+    plain(places),
+    all,
+    plain(packs.map(({ bytes }) => bytes.length)),
   ]
 }
 
@@ -202,16 +214,13 @@ export async function saveHistory({ tx, user }: Work, list: readonly Series[]): 
   const full = inKeyOrder(list.filter((one) => (one.history?.length ?? 0) > 0))
   if (full.length === 0) return
   await tx.query(
-    `insert into auren.chunk_history (user_id, metric, bucket, source_id, n, first, deltas, durations, scale, ints,
-        floats, runs)
-      select $1, metric, bucket, source_id, n, first, deltas::int4[], durations::int4[], scale, ints::int4[],
+    `insert into auren.chunk_history (user_id, metric, bucket, source_id, n, first, layout, bytes, scale, floats, runs)
+      select $1, metric, bucket, source_id, n, first, layout::int4[], substring($12::bytea from place for size), scale,
         floats::float8[], runs::jsonb
-      from unnest($2::text[], $3::int4[], $4::int8[], $5::int4[], $6::int8[], $7::text[], $8::text[], $9::int2[],
-        $10::text[], $11::text[], $12::text[])
-        x (metric, bucket, source_id, n, first, deltas, durations, scale, ints, floats, runs)
-      on conflict (user_id, metric, bucket, source_id) do update set n = excluded.n, first = excluded.first,
-        deltas = excluded.deltas, durations = excluded.durations, scale = excluded.scale, ints = excluded.ints,
-        floats = excluded.floats, runs = excluded.runs`,
+      from unnest($2::text[], $3::int4[], $4::int8[], $5::int4[], $6::int8[], $7::text[], $8::int2[], $9::text[],
+        $10::text[], $11::int4[], $13::int4[])
+        x (metric, bucket, source_id, n, first, layout, scale, floats, runs, place, size)
+      on conflict (user_id, metric, bucket, source_id) do update set n = excluded.n, ${rewritten}`,
     [
       user,
       ...keyColumns(full),

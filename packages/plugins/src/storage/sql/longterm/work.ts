@@ -99,3 +99,10 @@ export function metricOf(registry: MetricRegistry): (id: string) => MetricInfo {
     return info
   }
 }
+
+/** Names of the columns of a stored series, of the first version's and today's. */
+export function packedNames(alias: string): string {
+  return ['first', 'n', 'layout', 'bytes', 'deltas', 'durations', 'scale', 'ints', 'floats', 'runs']
+    .map((name) => `${alias}.${name}`)
+    .join(', ')
+}

@@ -12,6 +12,8 @@ import { upkeep } from './0010-upkeep.js'
 import { turnWords } from './0011-turn-words.js'
 import { oneCurrent } from './0012-one-current.js'
 import { ladder } from './0014-ladder.js'
+import { erasures } from './0015-erasures.js'
+import { columns } from './0016-columns.js'
 import { memoryVersions } from './0017-memory-versions.js'
 
 /** All steps of the schema, in order. */
@@ -29,5 +31,7 @@ export const migrations: readonly Migration[] = [
   turnWords,
   oneCurrent,
   ladder,
+  erasures,
+  columns,
   memoryVersions,
 ]

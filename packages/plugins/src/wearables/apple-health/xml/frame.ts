@@ -10,6 +10,11 @@ export type Damage = 'attribute_too_long' | 'tag_too_long' | 'too_deep' | 'tag_m
 export interface FrameSink {
   /** Bytes [from, to) of the child that is being read, in pieces, without comments, CDATA, instructions and entities. */
   feed(bytes: Buffer, from: number, to: number): void
+  /**
+   * Reads the child that begins at `at` of a chunk (as text, a character per byte), where it is one that needs no
+   * guarding and ends in this chunk. Returns the place behind it; −1 where the frame is to feed it.
+   */
+  whole?(text: string, at: number): number
   /** The child ended; `end` is the byte offset just behind it. */
   end(start: number, end: number, damage: Damage | null): void
 }
@@ -75,6 +80,7 @@ export function createFrame(sink: FrameSink, at: number): Frame {
   const push = (bytes: Buffer): void => {
     const n = bytes.length
     let i = 0
+    const text = sink.whole ? bytes.toString('latin1') : ''
     /** Begin of the stretch of this chunk that has to be fed; −1 where nothing is. */
     let run = inside && damage === null && state < State.bang ? 0 : -1
     /** A `<` at the end of the last chunk is fed late: only now it shows whether it begins a tag. */
@@ -102,6 +108,12 @@ export function createFrame(sink: FrameSink, at: number): Frame {
             if (c < space || c === amp) bytes[i] = space
           }
           if (i < n) {
+            const behind = inside || !sink.whole ? -1 : sink.whole(text, i)
+            if (behind >= 0) {
+              i = behind
+              boundary = base + i
+              break
+            }
             tagStart = base + i
             if (!inside) run = i
             state = State.open

@@ -1,6 +1,7 @@
 import type { SaxesParser } from 'saxes'
 import type { ElementReader } from '../elements.js'
 import type { Damage, FrameSink } from './frame.js'
+import { createRecordReader } from './record.js'
 
 const why: Readonly<Record<Damage | 'malformed_xml', string>> = {
   attribute_too_long: 'An attribute is longer than 64 KiB.',
@@ -25,22 +26,28 @@ export async function createElementParser(reader: ElementReader): Promise<FrameS
   })
   let depth = 0
   let broken = false
+  let opened = false
   parser.on('error', () => {
     broken = true
   })
   parser.on('opentag', (tag) => {
     reader.open(tag.name, tag.attributes as Record<string, string>, depth)
+    opened = true
     depth++
   })
   parser.on('closetag', () => {
     depth--
   })
   return {
+    whole: createRecordReader(reader),
     feed(bytes, from, to) {
       if (!broken) parser.write(bytes.toString('latin1', from, to))
     },
     end(start, _end, damage) {
-      if (damage === null && !broken && depth === 0) {
+      // A lone `&` is no error to the parser until a `;` comes: it is still in the tag, and has opened nothing.
+      const sound = damage === null && !broken && opened && depth === 0
+      opened = false
+      if (sound) {
         reader.complete()
         return
       }

@@ -2,7 +2,7 @@
 import express from 'express'
 import pg from 'pg'
 
-const pool = new pg.Pool({ connectionString: process.env.POSTGRES_URL, max: 10 })
+const pool = new pg.Pool({ connectionString: process.env.POSTGRES_URL, application_name: 'bare', max: 10 })
 await pool.query('create table if not exists bare (id int8 generated always as identity, body bytea not null)')
 const app = express()
 app.use(express.raw({ type: () => true, limit: '4mb' }))
