@@ -12,13 +12,15 @@ import { daily, observationsOn, TODAY } from './people.js'
 import { fill } from './questions.js'
 import { quantile, type Report } from './report.js'
 
-interface Spent {
+/** What some work took. */
+export interface Spent {
   /** Processor seconds of all threads, and seconds by the clock. */
   cpu: number
   wall: number
 }
 
-async function spend<T>(work: () => Promise<T>): Promise<Spent & { result: T }> {
+/** Does some work, and tells what it took of the whole process. */
+export async function spend<T>(work: () => Promise<T>): Promise<Spent & { result: T }> {
   const cpu = process.cpuUsage()
   const began = performance.now()
   const result = await work()

@@ -54,6 +54,11 @@ export function* observationsOf(year: number): Generator<ObservationInput> {
     yield* observationsOn(date)
 }
 
+/** Observations of so many days that end with a date, itself included. */
+export function* observationsUntil(last: Temporal.PlainDate, days: number): Generator<ObservationInput> {
+  for (let back = days - 1; back >= 0; back--) yield* observationsOn(last.subtract({ days: back }))
+}
+
 /** Observations of a day: the metrics, a night, a workout on three days of seven, alcohol on one of six. */
 export function* observationsOn(date: Temporal.PlainDate): Generator<ObservationInput> {
   const midnight = Date.parse(`${date}T00:00:00+01:00`)

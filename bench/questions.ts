@@ -19,18 +19,23 @@ const BATCH = 2000
 export async function fill(auren: Auren, userId: string, years: number): Promise<number> {
   const last = Number(TODAY.slice(0, 4))
   let n = 0
-  for (let year = last - years; year <= last; year++) {
-    let held: ObservationInput[] = []
-    const flush = async (): Promise<void> => {
-      const done = await auren.ingest.observations({ userId, provider: 'bench', observations: held })
-      if (done.accepted !== held.length) throw new Error(`${held.length - done.accepted} were not accepted`)
-      n += held.length
-      held = []
-    }
-    for (const observation of observationsOf(year)) if (held.push(observation) >= BATCH) await flush()
-    if (held.length > 0) await flush()
-    await auren.ingest.settled()
+  for (let year = last - years; year <= last; year++) n += await put(auren, userId, observationsOf(year))
+  return n
+}
+
+/** Puts observations in, and waits until they are stored. Returns how many. */
+export async function put(auren: Auren, userId: string, observations: Iterable<ObservationInput>): Promise<number> {
+  let n = 0
+  let held: ObservationInput[] = []
+  const flush = async (): Promise<void> => {
+    const done = await auren.ingest.observations({ userId, provider: 'bench', observations: held })
+    if (done.accepted !== held.length) throw new Error(`${held.length - done.accepted} were not accepted`)
+    n += held.length
+    held = []
   }
+  for (const observation of observations) if (held.push(observation) >= BATCH) await flush()
+  if (held.length > 0) await flush()
+  await auren.ingest.settled()
   return n
 }
 

@@ -2,7 +2,7 @@
 //   | consume [--persons 100] [--rounds 3] | soak [--minutes 10] [--rate 20]
 //   | years [--persons 2] [--years 10] [--tokens 4000] [--draw docs/images/years.svg]
 //   | consolidate [--years 10] [--nights 35] | webhooks [--seconds 10] [--rounds 3] [--rate 300]
-//   | storage [--years 10] [--engine pglite]
+//   | storage [--years 10] [--engine pglite] | recall [--years 10] [--rounds 200] | nightly [--persons 20] [--years 1]
 import { parseArgs } from 'node:util'
 import { print, type Report } from './report.js'
 
@@ -14,6 +14,8 @@ const benches: Record<string, () => Promise<(options: Record<string, string | un
   soak: async () => (await import('./soak.js')).measureSoak,
   webhooks: async () => (await import('./webhooks.js')).measureWebhooks,
   consolidate: async () => (await import('./consolidate.js')).measureConsolidate,
+  recall: async () => (await import('./recall.js')).measureRecall,
+  nightly: async () => (await import('./nightly.js')).measureNightly,
   years: async () => (await import('./years.js')).measureYears,
   startup: async () => (await import('./startup.js')).measureStartup,
   storage: async () => (await import('./storage.js')).measureStorage,
