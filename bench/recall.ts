@@ -47,7 +47,7 @@ async function measureYears(years: number, rounds: number): Promise<Measured> {
       zone: 'Europe/Berlin',
       now: () => now,
     })
-    await put(auren as Auren, USER, observationsUntil(last, days))
+    await put(auren as unknown as Auren, USER, observationsUntil(last, days))
     const { journal, patterns, threads } = storage
     const within = (fn: Parameters<typeof journal.transaction>[0]) =>
       journal.transaction(async (tx) => {
