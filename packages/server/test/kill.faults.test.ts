@@ -56,7 +56,7 @@ describe.each(installations)('killed in an import: $name', ({ name, mode, seeds,
     if (!open) return
     world = open()
     prepared = await world.create()
-    upload = await prepareUpload(prepared, trappedExport(45_000, 11))
+    upload = await prepareUpload(prepared, trappedExport(70_000, 11))
     const place = await prepared.copy()
     const { view } = await survive(place, upload, [])
     expect(view).toMatchObject({ state: 'done', error: null })
