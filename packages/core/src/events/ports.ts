@@ -227,6 +227,8 @@ export interface Journal extends RelayStore {
   /** Locks whoever is written, in ascending order (DESIGN §5, Locks). */
   lockPersons(tx: Tx, users: readonly UserId[]): Promise<void>
   lag(): Promise<JournalLag>
+  /** Envelopes in the outbox, counted no further than `most`: what has to know often need not read all that waits. */
+  waiting(most: number): Promise<number>
 
   addJob(tx: Tx, job: NewJob): Promise<string>
   /** Several at once; of those with one key the first is it. */

@@ -144,8 +144,8 @@ export function createTableLog({ journal, consumer, group, log, now }: TableLogP
       return drain.wait(signal)
     },
     async lag() {
-      const { waiting } = await journal.lag()
-      return { name: TABLE, health: tableHealth(since), behind: waiting, dropped: consumer.dropped() }
+      const behind = await journal.waiting(Number.MAX_SAFE_INTEGER)
+      return { name: TABLE, health: tableHealth(since), behind, dropped: consumer.dropped() }
     },
     async close() {
       stop.abort()

@@ -11,8 +11,7 @@ export async function waitForRoom(
   signal: AbortSignal,
 ): Promise<void> {
   for (let pause = 5; ; pause = Math.min(100, pause * 2)) {
-    const { waiting } = await journal.lag()
-    if (waiting <= MOST_WAITING) return
+    if ((await journal.waiting(MOST_WAITING + 1)) <= MOST_WAITING) return
     wake()
     await delay(pause, undefined, { signal })
   }

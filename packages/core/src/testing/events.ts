@@ -221,6 +221,8 @@ export function testEvents({
         }
         await send()
         expect((await accepting.journal.lag()).waiting).toBe(8)
+        expect(await accepting.journal.waiting(5)).toBe(5)
+        expect(await accepting.journal.waiting(9)).toBe(8)
         const workers = [await start()]
         for (let round = 0; round < 3; round++) {
           await send()

@@ -202,6 +202,8 @@ export function createMemoryJournal({ now, partitions = 4 }: MemoryJournalOption
         }
       }),
 
+    waiting: (most) => transaction(async () => Math.min(most, outbox.values().length)),
+
     ...jobs.part,
 
     async quarantine(tx, items) {

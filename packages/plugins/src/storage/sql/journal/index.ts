@@ -48,6 +48,17 @@ export function createJournal(
     ...createRelay(vault, alone),
     ...deadLetters,
     lag: () => sql.transaction((tx) => readLag(tx, now()), { readOnly: true }),
+    async waiting(most) {
+      const [row] = await sql.transaction(
+        (tx) =>
+          tx.query<{ waiting: number }>(
+            'select count(*) as waiting from (select from auren.outbox limit $1::int8) as counted',
+            [most],
+          ),
+        { readOnly: true },
+      )
+      return row?.waiting ?? 0
+    },
     ...createJobs(box, now),
     ...createQuarantine(box),
     erase,
