@@ -3,31 +3,27 @@
 // says where it is.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { readConfig } from '../packages/server/src/config.js'
 import { createLog } from '../packages/server/src/log.js'
 import { startServices } from '../packages/server/src/services.js'
 import { composeServer } from '../packages/server/src/worker/start.js'
-import { generateAppleExport } from './generate/apple-export.js'
 import { parseOnly } from './import-baseline.js'
-import { healthkitToSqlite, importIntoSqlite, type Took, withoutTraps } from './import-healthkit.js'
+import { healthkitToSqlite, importIntoSqlite, type Took } from './import-healthkit.js'
 import { quantile, type Ratio, type Report, residentMegabytes } from './report.js'
 
 const poller = resolve(import.meta.dirname, 'poll-health.mjs')
 const folderMaker = resolve(import.meta.dirname, 'import-folder.ts')
+const fileMaker = resolve(import.meta.dirname, 'import-file.ts')
 
-/** Writes an export of about so many bytes; one that both importers can read where there are two. */
-async function generate(path: string, bytes: number): Promise<void> {
-  const file = createWriteStream(path)
-  const parts = generateAppleExport({ bytes })
-  for (const part of healthkitToSqlite() === null ? parts : withoutTraps(parts))
-    if (!file.write(part)) await once(file, 'drain')
-  file.end()
-  await once(file, 'close')
+/** Runs a script in a process of its own: what it leaves on a heap is not taken for the server's. */
+async function aside(script: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+  const [code] = await once(fork(script, args, { env: { ...process.env, ...env } }), 'exit')
+  if (code !== 0) throw new Error(`${basename(script)} ended with ${code}`)
 }
 
 /** What the process that polls tells: how long answers took, and how late its own event loop was, in ms. */
@@ -54,7 +50,7 @@ export async function measureImport(options: Record<string, string | undefined>)
   try {
     const path = options.file ?? join(folder, 'export.xml')
     const bytes = Number(options.bytes ?? 1e9)
-    if (options.file === undefined) await generate(path, bytes)
+    if (options.file === undefined) await aside(fileMaker, [path, String(bytes)])
     return await importFile(path, join(folder, 'data'), folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -86,8 +82,7 @@ async function againstOther(path: string, folder: string, ours: Took): Promise<R
 
 async function importFile(path: string, dataDir: string, folder: string): Promise<Report> {
   const env = { AUREN_DATA: dataDir, AUREN_ZONE: 'Europe/Berlin', AUREN_LOG_LEVEL: 'error' }
-  const [code] = await once(fork(folderMaker, { env: { ...process.env, ...env } }), 'exit')
-  if (code !== 0) throw new Error('The data folder could not be made')
+  await aside(folderMaker, [], env)
   const atRest = residentMegabytes()
   const config = readConfig(env)
   const log = createLog(config.logLevel)

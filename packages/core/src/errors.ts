@@ -32,7 +32,8 @@ export const errorCodes = {
   AUREN_ENVELOPE_VERSION: { retryable: false, status: 500, title: 'The envelope is of an unknown version' },
   AUREN_KEY_INVALID: { retryable: false, status: 500, title: 'The key does not open what is stored' },
   AUREN_VENDOR_FAILED: { retryable: true, status: 502, title: 'The vendor did not answer as documented' },
-  AUREN_VENDOR_UNAUTHORIZED: { retryable: false, status: 401, title: 'The vendor no longer accepts the connection' },
+  // Not 401: that says of a request to us that its own sign-in does not hold, and clients end theirs.
+  AUREN_VENDOR_UNAUTHORIZED: { retryable: false, status: 422, title: 'The vendor no longer accepts the connection' },
   AUREN_VENDOR_LIMIT: { retryable: true, status: 429, title: 'The vendor asks to slow down' },
   AUREN_RATE_LIMITED: { retryable: true, status: 429, title: 'Too many requests' },
   AUREN_MODEL_FAILED: { retryable: true, status: 502, title: 'The model did not answer as expected' },

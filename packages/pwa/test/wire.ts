@@ -10,6 +10,7 @@ import type { MemoryRecord, Profile, Turn } from '../../core/src/memory/ports.js
 import type { Auren, ImportView, SeriesView, TodayItem, TraceView } from '../../core/src/plugin/auren.js'
 import type { Fact, QueryInput } from '../../core/src/query/schema.js'
 import type { AnswerPart } from '../../core/src/reasoning/types.js'
+import type { Vendor } from '../../server/src/biometric/vendors.js'
 import type { AnswerEvent } from '../src/api/follow'
 import type * as wire from '../src/api/wire'
 
@@ -32,6 +33,7 @@ export type Read = [
   Fits<Profile, wire.Profile>,
   Fits<ImportView, wire.ImportView>,
   Fits<ConnectionView, wire.ConnectionView>,
+  Fits<Vendor, wire.VendorView>,
   Fits<Omit<SignIn, 'user'> & { current: boolean }, wire.SignInView>,
   Fits<Omit<ApiToken, 'user'>, wire.ApiTokenView>,
   Fits<Consent, wire.ConsentView>,

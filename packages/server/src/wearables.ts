@@ -206,7 +206,7 @@ export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyP
   return vendors.flatMap((vendor) => {
     const options = wearables[vendor.id]
     if (options || !vendor.needs) return [vendor.make((options ?? {}) as never)]
-    const { kind, id, version, models, peers, payload, normalize, metrics, file } = unconnected(vendor)
+    const { kind, id, title, version, models, peers, payload, normalize, metrics, file } = unconnected(vendor)
     if (!file && !models) return []
     return [
       {
@@ -215,6 +215,7 @@ export function wearablesOf({ wearables }: { wearables: WearableOptions }): AnyP
         version,
         payload,
         normalize,
+        ...(title ? { title } : {}),
         ...(file ? { file } : {}),
         ...(models ? { models } : {}),
         ...(peers ? { peers } : {}),

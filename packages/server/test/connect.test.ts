@@ -98,6 +98,38 @@ const comeBack = (url: string) => {
   return two.call('biometric', 'GET', `${pathname}${search}`, null)
 }
 
+describe('what can be connected', () => {
+  it('is said with the way that each takes here, and the fields of a site as its plugin describes them', async () => {
+    const { status, text } = await two.call('biometric', 'GET', '/v1/vendors', two.ann.token)
+    expect(status).toBe(200)
+    const all = JSON.parse(text) as { provider: string; title: string; connect: string | null; files: boolean }[]
+    const ways = Object.fromEntries(all.map((one) => [one.provider, one.connect]))
+    // Garmin's secrets are not set here: its exports can be read, and nobody connects it.
+    expect(ways).toMatchObject({ nightscout: 'site', terra: 'page', garmin: null, 'apple-health': null })
+    expect(all.find(({ provider }) => provider === 'garmin')).toMatchObject({
+      title: 'Garmin',
+      files: true,
+      fields: [],
+    })
+    expect(all.find(({ provider }) => provider === 'nightscout')).toMatchObject({
+      title: 'Nightscout',
+      fields: [
+        { name: 'url', title: 'Address of your site', secret: false },
+        { name: 'token', title: 'Access token', secret: true },
+      ],
+    })
+    expect(all.map(({ title }) => title)).toEqual(
+      all.map(({ title }) => title).sort((a, b) => a.localeCompare(b, 'en')),
+    )
+    expect(text).not.toContain('the-api-key')
+  })
+
+  it('by every plugin has a name that a person reads', async () => {
+    const { text } = await two.call('biometric', 'GET', '/v1/vendors', two.ann.token)
+    for (const { provider, title } of JSON.parse(text)) expect(title, provider).toMatch(/^[A-Z]/)
+  })
+})
+
 describe('a Nightscout site', () => {
   it.each([
     ['nothing', undefined, ['url', 'token']],
@@ -131,7 +163,7 @@ describe('a Nightscout site', () => {
       url: site.url,
       token: 'wrong-0123456789abcdef',
     })
-    expect(status).toBe(401)
+    expect(status).toBe(422)
     expect(text).not.toContain('wrong-0123456789abcdef')
     expect(await listed(two.ann.token)).toEqual([])
   })
@@ -191,13 +223,13 @@ describe('Terra', () => {
 
   it('is connected once by one reference, for whoever began, and for nobody by another', async () => {
     const used = widget().auth_success_redirect_url as string
-    expect((await comeBack(used)).status).toBe(401)
-    expect((await comeBack(used.replace(/state=.*/, `state=${'x'.repeat(43)}`))).status).toBe(401)
+    expect((await comeBack(used)).status).toBe(422)
+    expect((await comeBack(used.replace(/state=.*/, `state=${'x'.repeat(43)}`))).status).toBe(422)
     await connect(two.ben.token, 'terra')
     const { reference_id, auth_success_redirect_url, auth_failure_redirect_url } = widget()
-    expect((await comeBack(auth_failure_redirect_url as string)).status).toBe(401)
+    expect((await comeBack(auth_failure_redirect_url as string)).status).toBe(422)
     // He gave up: Terra knows of nobody.
-    expect((await comeBack(auth_success_redirect_url as string)).status).toBe(401)
+    expect((await comeBack(auth_success_redirect_url as string)).status).toBe(422)
     await connect(two.ben.token, 'terra')
     users.push({ user_id: 'watch-of-ann', reference_id: widget().reference_id as string, provider: 'GARMIN' })
     // What is Ann's does not become his.
@@ -250,7 +282,7 @@ describe('auren connect', () => {
       expect(said()).toContain(`${terra.url}/session/`)
       await connections.remove(client, output, 'nightscout')
       await connections.list(client, output)
-      expect(said()).not.toMatch(/nightscout/)
+      expect(said()).not.toMatch(new RegExp(site.host))
       await expect(connections.begin(client, output, 'nightscout', ['secret'])).rejects.toThrow(/name=value/)
     } finally {
       await rm(folder, { recursive: true })

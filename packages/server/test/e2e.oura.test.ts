@@ -88,9 +88,9 @@ describe('a ring, from sign-in to answer', () => {
       fetch(
         `${here.services.addresses.biometric}/v1/connections/oura/callback?code=${code}&state=${encodeURIComponent(given)}`,
       )
-    expect((await callback('forged', oura.grant())).status).toBe(401)
+    expect((await callback('forged', oura.grant())).status).toBe(422)
     expect((await callback(state, oura.grant())).status).toBe(200)
-    expect((await callback(state, oura.grant())).status).toBe(401)
+    expect((await callback(state, oura.grant())).status).toBe(422)
     const shown = await here.client.call<Record<string, unknown>[]>('biometric', 'GET', '/v1/connections')
     expect(shown).toMatchObject([{ provider: 'oura', account: oura.account, status: 'active' }])
     expect(JSON.stringify(shown)).not.toMatch(/access-|refresh-/)

@@ -6,7 +6,10 @@ import type { Fetch } from './fetch.js'
  * only the host of the account is called, over https, and only where it leads to the open Internet.
  */
 export interface SiteSpec<Given = unknown> {
-  /** What the person gives: the address, and what opens it. A failure names the field and never its value. */
+  /**
+   * What the person gives: the address, and what opens it; texts only. A failure names the field and never its value. Each
+   * field's `meta` is what a form shows of it: `title`, `description`, and `writeOnly` where it must not be seen.
+   */
   readonly given: z.ZodType<Given>
   /** The account's name: which site it is, without what opens it. */
   accountOf(given: Given): string

@@ -220,6 +220,8 @@ export interface WearablePlugin<
   Payload = unknown,
   Needs extends CapabilityName = CapabilityName,
 > extends PluginBase<'wearable', Id, Needs> {
+  /** What the vendor calls itself, for persons to read: `Google Health`. @default the id */
+  readonly title?: string
   /**
    * `closed`: the vendor's terms forbid to give what it measured to models of artificial intelligence. What stands on it
    * is told by the narrator, and never part of a request to a model. A function where that is so of some of the sources

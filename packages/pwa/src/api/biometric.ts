@@ -1,7 +1,7 @@
 import { address, BIOMETRIC } from './address'
 import { getJson, request, sendJson } from './http'
 import { readEvents } from './sse'
-import type { ConnectionView, ImportView } from './wire'
+import type { ConnectionView, ImportView, VendorView } from './wire'
 
 const at = (parts: string[], query?: Record<string, string | number | undefined>) => address(BIOMETRIC, parts, query)
 
@@ -42,8 +42,14 @@ export async function* importEvents(id: string, signal: AbortSignal): AsyncItera
 
 /** Connections to vendors. */
 export const readConnections = (signal?: AbortSignal) => getJson<ConnectionView[]>(at(['connections']), signal)
-/** Begins to connect: the address to go to. */
-export const beginConnection = (provider: string) =>
-  sendJson<{ url: string; state: string }>('POST', at(['connections', provider]))
+/** What can be connected here, and how. */
+export const readVendors = (signal?: AbortSignal) => getJson<VendorView[]>(at(['vendors']), signal)
+/** Begins to connect: the address to go to, or to enter elsewhere; empty where what was given has connected it. */
+export const beginConnection = (provider: string, given?: Readonly<Record<string, string>>) =>
+  sendJson<{ url: string; state: string; connection?: ConnectionView }>(
+    'POST',
+    at(['connections', provider]),
+    given && { given },
+  )
 export const syncConnection = (provider: string) => sendJson<unknown>('POST', at(['connections', provider, 'sync']))
 export const removeConnection = (provider: string) => sendJson<void>('DELETE', at(['connections', provider]))

@@ -1,5 +1,5 @@
 import { accessToken, renew } from '../session/token'
-import { problemOf, unreachable } from './problem'
+import { type Problem, problemOf, unreachable } from './problem'
 
 /**
  * A request to a service, as whoever is signed in; where nobody is, as the person of this machine. A token that the
@@ -10,9 +10,20 @@ import { problemOf, unreachable } from './problem'
 export async function request(url: string, init: RequestInit = {}): Promise<Response> {
   const token = await accessToken()
   let response = await send(url, init, token)
-  if (response.status === 401) response = await send(url, init, await renew(token))
+  if (response.ok) return response
+  const refused = await problemOf(response)
+  if (!isOfSignIn(refused)) throw refused
+  response = await send(url, init, await renew(token))
   if (!response.ok) throw await problemOf(response)
   return response
+}
+
+/**
+ * The service did not look at the request, for who asks did not hold: it may be sent again. Any other 401 (a proxy's, a
+ * vendor's that was handed on) says nothing of the person's sign-in, and what it answered may have been done.
+ */
+function isOfSignIn({ status, code }: Problem): boolean {
+  return status === 401 && code === 'AUREN_UNAUTHENTICATED'
 }
 
 async function send(url: string, init: RequestInit, token: string | null): Promise<Response> {

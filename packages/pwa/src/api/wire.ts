@@ -293,6 +293,15 @@ export interface ConnectionView {
   error: string | null
 }
 
+/** A vendor, and how a person connects it here. */
+export interface VendorView {
+  provider: string
+  title: string
+  /** On a page of the vendor's; by what is said of a site of one's own; by an address for an app; null: not at all. */
+  connect: 'page' | 'site' | 'address' | null
+  fields: readonly { name: string; title: string; hint: string | null; secret: boolean }[]
+}
+
 /** A device that is signed in. */
 export interface SignInView {
   id: string

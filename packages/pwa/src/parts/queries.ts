@@ -1,6 +1,6 @@
 import { QueryClient, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { readConnections, readImports } from '../api/biometric'
+import { readConnections, readImports, readVendors } from '../api/biometric'
 import {
   readChapters,
   readContradictions,
@@ -41,6 +41,10 @@ export const useProfile = () => useQuery({ queryKey: ['profile'], queryFn: ({ si
 export const useImports = () => useQuery({ queryKey: ['imports'], queryFn: ({ signal }) => readImports(signal) })
 export const useConnections = () =>
   useQuery({ queryKey: ['connections'], queryFn: ({ signal }) => readConnections(signal) })
+
+/** What can be connected. It changes only with the installation. */
+export const useVendors = () =>
+  useQuery({ queryKey: ['vendors'], queryFn: ({ signal }) => readVendors(signal), staleTime: Number.POSITIVE_INFINITY })
 
 /** What the server calls its metrics. */
 export function useNames(): Names {

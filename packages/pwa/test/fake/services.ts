@@ -2,6 +2,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AurenError } from '../../../core/src/errors.js'
 import type { Auren } from '../../../core/src/plugin/auren.js'
+import { nightscout } from '../../../plugins/src/wearables/nightscout/index.js'
+import { oura } from '../../../plugins/src/wearables/oura/index.js'
 import { connectionRoutes, importRoutes } from '../../../server/src/biometric/routes.js'
 import { createService } from '../../../server/src/http/app.js'
 import type { Identity } from '../../../server/src/http/identity.js'
@@ -78,6 +80,7 @@ export async function startFake(folder: string) {
     threads: conversations.threads as unknown as Auren['threads'],
     removeThread: conversations.removeThread,
     memory: { for: () => memory.memory },
+    plugins: { list: () => [oura({ clientId: 'i', clientSecret: 's', verificationToken: 'v' }), nightscout()] },
     ingest: {
       ...uploads.door,
       connections: {
@@ -92,7 +95,7 @@ export async function startFake(folder: string) {
         ],
       } as unknown as Auren['ingest']['connections'],
     } as Auren['ingest'],
-  } satisfies Partial<Auren> as unknown as Auren
+  } satisfies Omit<Partial<Auren>, 'plugins'> & { plugins: { list(): unknown } } as unknown as Auren
 
   const servers = [createServer(), createServer(), createServer()] as const
   const [neuros, biometric, pwa] = await Promise.all([listen(servers[0]), listen(servers[1]), listen(servers[2])])

@@ -5,6 +5,7 @@ import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
 import { readBody } from './body.js'
 import { importEvents, receiveParts } from './imports.js'
+import { Vendor, vendorsOf } from './vendors.js'
 
 /** Largest webhook body, in bytes. */
 const WEBHOOK_LIMIT = 4 * 1024 * 1024
@@ -197,6 +198,14 @@ export function connectionRoutes(auren: Auren, callback: (provider: string) => s
       tag: 'connections',
       summary: 'Which vendors are connected, and when they were last heard',
       handle: ({ user }) => auren.ingest.connections.list(user),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/vendors',
+      tag: 'connections',
+      summary: 'Which vendors this installation knows, and how a person connects each',
+      response: z.array(Vendor),
+      handle: async () => vendorsOf(auren.plugins.list()),
     }),
     route({
       method: 'post',

@@ -23,6 +23,7 @@ export function appleHealth(options: AppleHealthOptions = {}): WearablePlugin<'a
   return defineWearable({
     kind: 'wearable',
     id: 'apple-health',
+    title: 'Apple Health',
     version: '0.1.0',
     peers: { saxes: '^6.0.0', yauzl: '^3.2.0' },
     payload: Payload,

@@ -34,6 +34,7 @@ export function csv(): WearablePlugin<'csv', Payload, never> {
   return defineWearable({
     kind: 'wearable',
     id: VENDOR,
+    title: 'Tables (CSV)',
     version: '0.1.0',
     payload: Payload,
     *normalize({ mapping, rows }, ctx: NormalizeContext) {

@@ -20,6 +20,7 @@ export function dexcom(options: DexcomOptions): WearablePlugin<'dexcom', Payload
   return defineWearable({
     kind: 'wearable',
     id: 'dexcom',
+    title: 'Dexcom',
     version: '0.1.0',
     payload: Payload,
     normalize,

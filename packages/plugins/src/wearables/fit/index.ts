@@ -31,6 +31,7 @@ export function fit(): WearablePlugin<'fit', Payload, never> {
   return defineWearable({
     kind: 'wearable',
     id: VENDOR,
+    title: 'FIT files',
     version: '0.1.0',
     peers: { 'fit-file-parser': '^6.1.0' },
     payload: Payload,

@@ -26,6 +26,7 @@ export function fitbit(options: FitbitOptions): WearablePlugin<'fitbit', Payload
   return defineWearable({
     kind: 'wearable',
     id: 'fitbit',
+    title: 'Fitbit',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -53,6 +53,7 @@ export function garmin(options: GarminOptions): WearablePlugin<'garmin', Payload
   return defineWearable({
     kind: 'wearable',
     id: 'garmin',
+    title: 'Garmin',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -25,6 +25,7 @@ export function googleHealth(options: GoogleHealthOptions): WearablePlugin<'goog
   return defineWearable({
     kind: 'wearable',
     id: 'google-health',
+    title: 'Google Health',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -23,6 +23,7 @@ export function healthAutoExport(
   return defineWearable({
     kind: 'wearable',
     id: 'health-auto-export',
+    title: 'Health Auto Export',
     version: '0.1.0',
     payload: Payload,
     normalize,

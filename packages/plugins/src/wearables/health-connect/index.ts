@@ -12,6 +12,7 @@ export function healthConnect(): WearablePlugin<'health-connect', Payload, never
   return defineWearable({
     kind: 'wearable',
     id: 'health-connect',
+    title: 'Health Connect',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -21,6 +21,7 @@ export function junction(options: JunctionOptions): WearablePlugin<'junction', P
   return defineWearable({
     kind: 'wearable',
     id: 'junction',
+    title: 'Junction',
     version: '0.1.0',
     models: modelsOf('junction', options.models),
     payload: Payload,

@@ -44,6 +44,7 @@ export function libre(): WearablePlugin<'libre', LibrePayload, never> {
   return defineWearable({
     kind: 'wearable',
     id: 'libre',
+    title: 'LibreView',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -19,6 +19,7 @@ export function nightscout(options: NightscoutOptions = {}): WearablePlugin<'nig
   return defineWearable({
     kind: 'wearable',
     id: 'nightscout',
+    title: 'Nightscout',
     version: '0.1.0',
     payload: Payload,
     normalize,

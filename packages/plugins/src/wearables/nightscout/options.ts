@@ -17,9 +17,14 @@ export const Given = z.strictObject({
   url: z
     .string()
     .max(500)
-    .refine(isSite, 'is no address of a site: write it as https://my-site.example.org, without a token in it'),
+    .refine(isSite, 'is no address of a site: write it as https://my-site.example.org, without a token in it')
+    .meta({ title: 'Address of your site', description: 'https://my-site.example.org' }),
   /** An access token of the site with the role `readable` (Admin Tools → Subjects); or its API secret, which may do everything. */
-  token: z.string().trim().min(1).max(500),
+  token: z.string().trim().min(1).max(500).meta({
+    title: 'Access token',
+    description: 'One with the role readable: on your site, in Admin Tools, under Subjects.',
+    writeOnly: true,
+  }),
 })
 export type Given = z.infer<typeof Given>
 

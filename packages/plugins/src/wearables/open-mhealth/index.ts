@@ -12,6 +12,7 @@ export function openMhealth(): WearablePlugin<'open-mhealth', Payload, never> {
   return defineWearable({
     kind: 'wearable',
     id: 'open-mhealth',
+    title: 'Open mHealth',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -41,6 +41,7 @@ export function oura(options: OuraOptions): WearablePlugin<'oura', Payload, neve
   return defineWearable({
     kind: 'wearable',
     id: 'oura',
+    title: 'Oura',
     version: '0.1.0',
     payload: Payload,
     normalize,

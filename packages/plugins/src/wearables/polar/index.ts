@@ -26,6 +26,7 @@ export function polar(options: PolarOptions): WearablePlugin<'polar', Payload, n
   return defineWearable({
     kind: 'wearable',
     id: 'polar',
+    title: 'Polar',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -38,6 +38,7 @@ export function sleepCycle(): WearablePlugin<'sleep-cycle', SleepCyclePayload, n
   return defineWearable({
     kind: 'wearable',
     id: 'sleep-cycle',
+    title: 'Sleep Cycle',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -35,6 +35,7 @@ export function strava(options: StravaOptions): WearablePlugin<'strava', Payload
   return defineWearable({
     kind: 'wearable',
     id: 'strava',
+    title: 'Strava',
     version: '0.1.0',
     models,
     payload: Payload,

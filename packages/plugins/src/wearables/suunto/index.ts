@@ -47,6 +47,7 @@ export function suunto(options: SuuntoOptions): WearablePlugin<'suunto', Payload
   return defineWearable({
     kind: 'wearable',
     id: 'suunto',
+    title: 'Suunto',
     version: '0.1.0',
     payload: Payload,
     normalize,

@@ -50,6 +50,7 @@ export function terra(options: TerraOptions): WearablePlugin<'terra', Payload, n
   return defineWearable({
     kind: 'wearable',
     id: 'terra',
+    title: 'Terra',
     version: '0.1.0',
     models: modelsOf('terra', options.models),
     payload: Payload,

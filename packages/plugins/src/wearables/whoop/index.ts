@@ -35,6 +35,7 @@ export function whoop(options: WhoopOptions): WearablePlugin<'whoop', Payload, n
   return defineWearable({
     kind: 'wearable',
     id: 'whoop',
+    title: 'WHOOP',
     version: '0.1.0',
     payload: Payload,
     normalize,

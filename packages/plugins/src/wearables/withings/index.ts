@@ -41,6 +41,7 @@ export function withings(options: WithingsOptions): WearablePlugin<'withings', P
   return defineWearable({
     kind: 'wearable',
     id: 'withings',
+    title: 'Withings',
     version: '0.1.0',
     payload: Payload,
     normalize,

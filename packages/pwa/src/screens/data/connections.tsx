@@ -1,23 +1,23 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { beginConnection, removeConnection, syncConnection } from '../../api/biometric'
-import type { ConnectionView } from '../../api/wire'
+import type { ConnectionView, VendorView } from '../../api/wire'
 import { formatMoment } from '../../parts/dates'
 import { Confirm } from '../../parts/dialog'
 import { Section } from '../../parts/page'
-import { client, useConnections, useReader } from '../../parts/queries'
+import { client, useConnections, useReader, useVendors } from '../../parts/queries'
 import { Failed } from '../../parts/say'
 import { capital } from '../../parts/words'
+import { Connect } from './connect'
 import styles from './data.module.css'
 
 const refresh = () => client.invalidateQueries({ queryKey: ['connections'] })
 
-/** Vendors that can be connected by signing in, as far as this version has them. */
-const offered = ['oura']
-
 /** Connections to vendors, each as it really is. */
 export function Connections() {
   const connections = useConnections()
+  const vendors = useVendors()
+  const [entering, setEntering] = useState<VendorView | null>(null)
   const [leaving, setLeaving] = useState<ConnectionView | null>(null)
   const { locale } = useReader()
   const connect = useMutation({
@@ -30,25 +30,39 @@ export function Connections() {
     onSuccess: refresh,
     onSettled: () => setLeaving(null),
   })
-  const error = connections.error ?? connect.error ?? sync.error ?? remove.error
+  const error = connections.error ?? vendors.error ?? connect.error ?? sync.error ?? remove.error
   const held = connections.data ?? []
-  const missing = offered.filter((provider) => !held.some((one) => one.provider === provider))
+  const missing = (vendors.data ?? []).filter(
+    ({ provider, connect }) => connect !== null && !held.some((one) => one.provider === provider),
+  )
+  const vendorOf = (provider: string) => vendors.data?.find((vendor) => vendor.provider === provider)
+  const titleOf = (provider: string) => vendorOf(provider)?.title ?? capital(provider)
+  const begin = (provider: string) => {
+    const vendor = vendorOf(provider)
+    if (vendor?.connect === 'site' || vendor?.connect === 'address') setEntering(vendor)
+    else connect.mutate(provider)
+  }
   return (
     <Section title="Connections" lead="Vendors that AUREN fetches from by itself.">
       {error && <Failed error={error} />}
-      {connections.data && (
+      {connections.data && vendors.data && (
         <ul className={styles.list}>
           {held.map((one) => (
             <li key={`${one.provider}/${one.account}`} className={styles.import}>
               <div className={styles.head}>
                 <div className={styles.name}>
-                  <h3>{capital(one.provider)}</h3>
+                  <h3>{titleOf(one.provider)}</h3>
                   <p className={one.status === 'active' ? 'quiet' : styles.error}>
                     {one.status === 'active' ? 'Connected' : capital(one.status)},{' '}
                     {one.lastSyncAt === null ? 'never heard yet' : `last heard ${formatMoment(one.lastSyncAt, locale)}`}
                   </p>
                 </div>
-                {one.status === 'active' ? (
+                {one.status === 'active' && vendorOf(one.provider)?.connect === 'address' ? (
+                  // It sends by itself: there is nothing to fetch, and its address may be wanted again.
+                  <button type="button" className="button plain" onClick={() => begin(one.provider)}>
+                    Show the address
+                  </button>
+                ) : one.status === 'active' ? (
                   <button
                     type="button"
                     className="button plain"
@@ -62,7 +76,7 @@ export function Connections() {
                     type="button"
                     className="button"
                     disabled={connect.isPending}
-                    onClick={() => connect.mutate(one.provider)}
+                    onClick={() => begin(one.provider)}
                   >
                     Connect again
                   </button>
@@ -74,18 +88,19 @@ export function Connections() {
               {one.error && <p className={styles.error}>{one.error}</p>}
             </li>
           ))}
-          {missing.map((provider) => (
+          {missing.map(({ provider, title }) => (
             <li key={provider} className={styles.import}>
               <div className={styles.head}>
                 <div className={styles.name}>
-                  <h3>{capital(provider)}</h3>
+                  <h3>{title}</h3>
                   <p className="quiet">Not connected</p>
                 </div>
                 <button
                   type="button"
                   className="button"
+                  aria-label={`Connect ${title}`}
                   disabled={connect.isPending}
-                  onClick={() => connect.mutate(provider)}
+                  onClick={() => begin(provider)}
                 >
                   Connect
                 </button>
@@ -94,9 +109,10 @@ export function Connections() {
           ))}
         </ul>
       )}
+      {entering && <Connect vendor={entering} onClose={() => setEntering(null)} />}
       {leaving && (
         <Confirm
-          title={`Disconnect ${capital(leaving.provider)}?`}
+          title={`Disconnect ${titleOf(leaving.provider)}?`}
           action="Disconnect"
           busy={remove.isPending}
           onConfirm={() => remove.mutate(leaving.provider)}

@@ -4,8 +4,8 @@ import { formatMoment } from '../../parts/dates'
 import { Dialog } from '../../parts/dialog'
 import { useReader } from '../../parts/queries'
 import { Failed } from '../../parts/say'
+import { Secret } from '../../parts/secret'
 import styles from './account.module.css'
-import { Secret } from './secret'
 
 /** Lets one more person in, by a link. For whoever runs the installation. */
 export function Invite() {

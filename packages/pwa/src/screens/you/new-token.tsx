@@ -6,9 +6,9 @@ import { formatMoment } from '../../parts/dates'
 import { Dialog } from '../../parts/dialog'
 import { client, useReader } from '../../parts/queries'
 import { Failed } from '../../parts/say'
+import { Secret } from '../../parts/secret'
 import { mayOperate } from '../../session/token'
 import styles from './account.module.css'
-import { Secret } from './secret'
 
 const scopes: readonly { scope: TokenScope; name: string; means: string }[] = [
   { scope: 'read', name: 'Read', means: 'your data and answers' },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { AurenError, type ConnectionView } from '@auren/core'
+import type { Vendor } from '../../biometric/vendors.js'
 import type { Client } from '../client.js'
 import { type Output, table } from '../output.js'
 
@@ -10,8 +11,11 @@ const when = (at: number | null): string => (at === null ? 'never' : new Date(at
 export const connections = {
   async list(client: Client, output: Output): Promise<number> {
     const held = await client.call<ConnectionView[]>('biometric', 'GET', '/v1/connections')
-    if (output.json) output.data(held)
-    else if (held.length === 0) output.print('Nothing is connected. Connect a vendor: auren connect oura')
+    if (output.json) {
+      output.data(held)
+      return 0
+    }
+    if (held.length === 0) output.print('Nothing is connected.')
     else
       output.print(
         table([
@@ -19,6 +23,10 @@ export const connections = {
           ...held.map((one) => [one.provider, one.account, one.status, when(one.lastSyncAt), one.error ?? '']),
         ]),
       )
+    const vendors = await client.call<Vendor[]>('biometric', 'GET', '/v1/vendors')
+    const others = vendors.filter((one) => one.connect && !held.some(({ provider }) => provider === one.provider))
+    if (others.length > 0)
+      output.print(['', 'Can be connected:', ...others.map((one) => `  ${commandOf(one)}`)].join('\n'))
     return 0
   },
 
@@ -56,6 +64,14 @@ export const connections = {
     else output.print('Disconnected. What was measured so far stays.')
     return 0
   },
+}
+
+/** What connects it. A secret is asked of the standard input. */
+function commandOf({ provider, fields }: Vendor): string {
+  const given = fields.map(
+    ({ name, hint, secret }) => `${name}=${secret ? '-' : hint?.startsWith('https://') ? hint : '…'}`,
+  )
+  return ['auren connect', provider, ...given].join(' ')
 }
 
 function pathOf(provider: string): string {

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import styles from './account.module.css'
+import styles from './secret.module.css'
 
 /** Something that is shown this once, to be copied. */
 export function Secret({ label, value }: { label: string; value: string }) {
