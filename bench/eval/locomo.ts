@@ -16,14 +16,15 @@ import { quantile } from '../report.js'
 /** A conversation of the set, as far as it is read. */
 interface Conversation {
   conversation: Record<string, unknown>
-  qa: { question: string; evidence?: string[]; category: number }[]
+  qa?: { question: string; evidence?: unknown; category: number }[] | null
 }
 
+/** A turn that only shows a picture has no text, and one without a caption nothing that could be searched. */
 interface Said {
   dia_id: string
-  speaker: string
-  text: string
-  blip_caption?: string
+  speaker?: string | null
+  text?: string | null
+  blip_caption?: string | null
 }
 
 /** What a file of conversations gives. */
@@ -33,7 +34,7 @@ export interface LocomoFigures {
   questions: number
   /** Mean share of a question's turns among the first ten. */
   recallAt10: number
-  /** By category: 1 multi-hop, 2 temporal, 3 commonsense, 4 single-hop. */
+  /** By category, where there are questions of it: 1 multi-hop, 2 temporal, 3 commonsense, 4 single-hop. */
   byCategory: Record<number, number>
   /** Milliseconds of one search. */
   p50: number
@@ -49,7 +50,7 @@ const FIRST = 10
  * @param sql an empty, migrated database
  */
 export async function measureLocomo(file: string, sql: Sql): Promise<LocomoFigures> {
-  const set = JSON.parse(await readFile(file, 'utf8')) as Conversation[]
+  const set = await read(file)
   const vault = createVault(sql, parseMasterKeys(Buffer.alloc(32, 7).toString('base64')))
   const threads = createThreads(sql, vault)
   const shares: { category: number; share: number }[] = []
@@ -64,15 +65,16 @@ export async function measureLocomo(file: string, sql: Sql): Promise<LocomoFigur
         for (const { dia_id, speaker, text, blip_caption } of said) {
           if (known.has(dia_id)) continue
           known.add(dia_id)
-          const words = `${speaker}: ${text}${blip_caption ? ` [shares ${blip_caption}]` : ''}`
+          const shown = blip_caption ? ` [shares ${blip_caption}]` : ''
+          const words = `${speaker ?? ''}: ${text ?? ''}${shown}`
           await threads.addTurn(tx, user, { id: dia_id, thread, role: 'person', text: words, facts: [], at: count++ })
         }
       })
     }
-    for (const { question, evidence = [], category } of qa) {
+    for (const { question, evidence, category } of qa ?? []) {
       if (category === ADVERSARIAL) continue
       // Some ids of the set stand several in one string.
-      const gold = [...new Set(evidence.flatMap((ids) => ids.split(/[;,\s]+/)))].filter((id) => known.has(id))
+      const gold = [...new Set(idsOf(evidence))].filter((id) => known.has(id))
       if (gold.length === 0) continue
       const from = performance.now()
       const hits = await threads.search({ user, purpose: 'answer' }, { text: question, limit: FIRST })
@@ -81,17 +83,43 @@ export async function measureLocomo(file: string, sql: Sql): Promise<LocomoFigur
       shares.push({ category, share: gold.filter((id) => found.has(id)).length / gold.length })
     }
   }
+  if (shares.length === 0)
+    throw new Error(
+      `${file} has no question of categories 1-4 whose evidence is in its conversation: nothing to measure`,
+    )
   const mean = (of: readonly { share: number }[]): number => of.reduce((sum, { share }) => sum + share, 0) / of.length
   return {
     turns: count,
     questions: shares.length,
     recallAt10: mean(shares),
     byCategory: Object.fromEntries(
-      [1, 2, 3, 4].map((category) => [category, mean(shares.filter((one) => one.category === category))]),
+      [1, 2, 3, 4].flatMap((category) => {
+        const of = shares.filter((one) => one.category === category)
+        return of.length === 0 ? [] : [[category, mean(of)]]
+      }),
     ),
     p50: quantile(took, 0.5),
     p95: quantile(took, 0.95),
   }
+}
+
+const isObject = (one: unknown): one is object => typeof one === 'object' && one !== null
+
+/** @throws if the file is no list of conversations in the form of `locomo10.json` */
+async function read(file: string): Promise<Conversation[]> {
+  const set: unknown = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))
+  const isOne = (one: unknown): one is Conversation =>
+    isObject(one) && isObject((one as unknown as Conversation).conversation)
+  if (!Array.isArray(set) || !set.every(isOne))
+    throw new Error(
+      `${file} is no list of conversations, each with \`conversation\` and \`qa\`: name one like locomo10.json`,
+    )
+  return set
+}
+
+/** Evidence may be absent, one string or a list with holes. */
+function idsOf(evidence: unknown): string[] {
+  return [evidence].flat().flatMap((ids) => (typeof ids === 'string' ? ids.split(/[;,\s]+/) : []))
 }
 
 function sessionsOf(conversation: Conversation['conversation']): [string, Said[]][] {
@@ -119,7 +147,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     ['commonsense', 3],
     ['single-hop', 4],
   ] as const)
-    console.log(`  ${name.padEnd(12)} ${(byCategory[at] ?? Number.NaN).toFixed(3)}`)
+    console.log(`  ${name.padEnd(12)} ${byCategory[at]?.toFixed(3) ?? '-'}`)
   console.log(`a search takes ${p50.toFixed(1)} ms (p95 ${p95.toFixed(1)} ms)`)
   console.log(JSON.stringify({ eval: 'locomo', ...figures }))
 }
