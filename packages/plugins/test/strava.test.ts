@@ -98,6 +98,16 @@ describe('activities', () => {
     expect(session).not.toHaveProperty('measures.power')
   })
 
+  it.each([
+    ['2026-03-28T20:00:00Z', -270, 'carried'],
+    ['2026-03-30T00:30:00Z', null, 'absent'],
+    ['yesterday', null, 'absent'],
+    [undefined, null, 'absent'],
+  ])('finds the offset without utc_offset from the local date %s', (start_date_local, offset, zoneBasis) => {
+    const { observations } = normalize([{ ...run, utc_offset: undefined, start_date_local, laps: [], streams: null }])
+    expect(observations).toMatchObject([{ offset, zoneBasis }])
+  })
+
   it('reads the streams that the catalogue has a place for, two feet to a step, and no position', () => {
     const { observations } = normalize([run])
     const of = (metric: string) =>
@@ -174,11 +184,13 @@ const folder = shared('payloads', 'strava')
 describe.skipIf(folder === null)('recorded answers', () => {
   const read = (name: string): unknown => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'))
 
-  it('reads an activity that was typed in, whose zone has only a name', () => {
+  it('reads an activity that was typed in, whose offset is told by its two dates only', () => {
     const { observations, rejected } = normalize([read('activity-manual.3.json')])
     expect(rejected).toEqual([])
     expect(observations).toMatchObject([
       {
+        offset: -480,
+        zoneBasis: 'carried',
         activity: 'hiking',
         start: Date.parse('2013-11-17T16:00:00Z'),
         end: Date.parse('2013-11-18T02:45:00Z'),

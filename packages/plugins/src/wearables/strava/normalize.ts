@@ -59,12 +59,20 @@ function* workout(item: Activity, version: number, ctx: NormalizeContext): Itera
   yield* samples(item, activity, start, base, ctx)
 }
 
-/** `start_date_local` says "Z" and means local time: it is not read. The offset in seconds stands beside it. */
-function zoneOf({ utc_offset }: Activity): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
-  const offset = utc_offset == null ? null : Math.round(utc_offset / 60)
-  return offset === null || Math.abs(offset) > 1080
-    ? { offset: null, zoneBasis: 'absent' }
-    : { offset, zoneBasis: 'carried' }
+/**
+ * `start_date_local` says "Z" and means local time: it is never read as an instant. The offset in seconds stands beside it;
+ * where it does not (older answers), it is how far the two dates are apart.
+ */
+function zoneOf({ utc_offset, start_date, start_date_local }: Activity): {
+  offset: number | null
+  zoneBasis: 'carried' | 'absent'
+} {
+  const local = start_date_local == null ? Number.NaN : Date.parse(start_date_local)
+  const seconds = utc_offset ?? (local - Date.parse(start_date)) / 1000
+  const offset = Math.round(seconds / 60)
+  return Number.isFinite(offset) && Math.abs(offset) <= 1080
+    ? { offset, zoneBasis: 'carried' }
+    : { offset: null, zoneBasis: 'absent' }
 }
 
 function measuresOf(item: Activity, activity: string): Record<string, number> {
