@@ -173,6 +173,8 @@ describe('activities', () => {
     ['WeightTraining', false, 'strength_training'],
     ['StandUpPaddling', false, 'stand_up_paddling'],
     ['Soccer', false, 'soccer'],
+    ['Windsurf', false, 'windsurfing'],
+    ['Kitesurf', false, 'kitesurfing'],
   ])('calls %s (trainer %s) %s', (sport_type, trainer, activity) => {
     expect(normalize([{ ...run, laps: [], streams: null, sport_type, trainer }]).observations[0]).toMatchObject({
       activity,
