@@ -281,6 +281,19 @@ it('reads rows that an app has at hand', () => {
   expect([...plugin.normalize(payload, ctx)]).toMatchObject([{ metric: 'weight', value: 71 }])
 })
 
+it('finds the order of day and month over all rows that an app has at hand', () => {
+  const normalize = (dates: string[], receivedAt = 0) => {
+    const mapping = { day: 'Date', columns: { Steps: { metric: 'steps' } } }
+    const payload = plugin.payload.parse({ mapping, rows: dates.map((day) => ({ Date: day, Steps: '7' })) })
+    const ctx = { receivedAt, account: 'me', zoneAt: () => null, reject: (_: unknown, reason: string) => void reason }
+    return [...plugin.normalize(payload, ctx)].map((one) => 'date' in one && one.date)
+  }
+  expect(normalize(['03/04/2026', '03/14/2026'])).toEqual(['2026-03-04', '2026-03-14'])
+  expect(normalize(['3/14/26'])).toEqual(['2026-03-14'])
+  // The third of April is yet to come.
+  expect(normalize(['03/04/2026'], Date.parse('2026-03-05T00:00:00Z'))).toEqual(['2026-03-04'])
+})
+
 describe('an import', () => {
   const open: Rig[] = []
   let disarm: () => void = () => undefined

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod'
 import { likelyHeader } from '../../files/csv.js'
 import { textOf } from '../../files/documents.js'
-import { columnName, csvPart, exportReader, readTime } from '../../files/index.js'
+import { columnName, csvPart, dateOrderOf, exportReader, readTime } from '../../files/index.js'
 import { guess } from './guess.js'
 import { columnsOf, dateColumnsOf, Mapping, readMapping } from './mapping.js'
 import { meant } from './near.js'
@@ -37,21 +37,35 @@ export function csv(): WearablePlugin<'csv', Payload, never> {
     version: '0.1.0',
     payload: Payload,
     *normalize({ mapping, rows }, ctx: NormalizeContext) {
-      const read = (text: string | undefined) => (text ? readTime(text, mapping.order) : null)
-      for (const [index, given] of rows.entries()) {
+      const named = rows.map((given) => {
         const cells = Cells.safeParse(given)
-        if (!cells.success) {
-          ctx.reject({ line: index + 1 }, 'row_unreadable', `Row ${index + 1} is not text by column.`)
-          continue
-        }
-        const row = Object.fromEntries(
-          Object.entries(cells.data).map(([name, value]) => [columnName(name), value.trim()]),
-        )
-        yield* readRow(row, { mapping, line: index + 1, read, zoneAt: ctx.zoneAt, reject: ctx.reject })
+        return cells.success
+          ? Object.fromEntries(Object.entries(cells.data).map(([name, value]) => [columnName(name), value.trim()]))
+          : null
+      })
+      const dates = searchedDatesOf(mapping)
+      const order =
+        mapping.order ??
+        (dates.length > 0
+          ? dateOrderOf(
+              named.flatMap((row) => dates.flatMap((name) => row?.[name] || [])),
+              ctx.receivedAt,
+            )
+          : 'ymd')
+      const read = (text: string | undefined) => (text ? readTime(text, order) : null)
+      for (const [index, row] of named.entries()) {
+        const line = index + 1
+        if (row) yield* readRow(row, { mapping, line, read, zoneAt: ctx.zoneAt, reject: ctx.reject })
+        else ctx.reject({ line }, 'row_unreadable', `Row ${line} is not text by column.`)
       }
     },
     file: { options: Mapping, recognises: async (_name, head) => isTable(head), read: readTable },
   })
+}
+
+/** Columns over which it is found in which order dates are written, where the mapping does not say it. */
+function searchedDatesOf(mapping: Mapping): string[] {
+  return mapping.format === 'auto' && mapping.order === undefined ? dateColumnsOf(mapping).map(columnName) : []
 }
 
 /** Text in columns. Whose export it is, if anybody's, is for the others to say first. */
@@ -72,7 +86,7 @@ async function* readTable(file: FileSource, ctx: FileContext): AsyncGenerator<Im
       csvPart({
         path: /./,
         needs: needs.map(columnName),
-        dates: mapping.format === 'auto' && mapping.order === undefined ? dateColumnsOf(mapping).map(columnName) : [],
+        dates: searchedDatesOf(mapping),
         ...(mapping.delimiter === undefined ? {} : { delimiter: mapping.delimiter }),
         row: (row, { line, time, zoneAt, reject }) =>
           readRow(row, {
