@@ -15,6 +15,7 @@ import { guess } from './guess.js'
 import { columnsOf, dateColumnsOf, Mapping, readMapping } from './mapping.js'
 import { meant } from './near.js'
 import { readRow } from './rows.js'
+import { type Clocks, clocksOf } from './times.js'
 
 const VENDOR = 'csv'
 const HEAD_BYTES = 64 * 1024
@@ -53,9 +54,10 @@ export function csv(): WearablePlugin<'csv', Payload, never> {
             )
           : 'ymd')
       const read = (text: string | undefined) => (text ? readTime(text, order) : null)
+      const clocks = clocksOf(ctx.zoneAt)
       for (const [index, row] of named.entries()) {
         const line = index + 1
-        if (row) yield* readRow(row, { mapping, line, read, zoneAt: ctx.zoneAt, reject: ctx.reject })
+        if (row) yield* readRow(row, { mapping, line, read, clocks, reject: ctx.reject })
         else ctx.reject({ line }, 'row_unreadable', `Row ${line} is not text by column.`)
       }
     },
@@ -80,6 +82,8 @@ async function* readTable(file: FileSource, ctx: FileContext): AsyncGenerator<Im
   const mapping = readMapping(ctx.options)
   const needs = columnsOf(mapping)
   checkColumns(head, needs, mapping.delimiter)
+  /** For each document that is read. */
+  const tables = new WeakMap<object, Clocks>()
   const reader = exportReader({
     plugin: VENDOR,
     parts: [
@@ -88,14 +92,15 @@ async function* readTable(file: FileSource, ctx: FileContext): AsyncGenerator<Im
         needs: needs.map(columnName),
         dates: searchedDatesOf(mapping),
         ...(mapping.delimiter === undefined ? {} : { delimiter: mapping.delimiter }),
-        row: (row, { line, time, zoneAt, reject }) =>
-          readRow(row, {
-            mapping,
-            line,
-            zoneAt,
-            reject,
-            read: mapping.order === undefined ? time : (text) => (text ? readTime(text, mapping.order) : null),
-          }),
+        row(row, { line, time, zoneAt, reject, shared }) {
+          const clocks = tables.get(shared) ?? clocksOf(zoneAt)
+          tables.set(shared, clocks)
+          const read =
+            mapping.order === undefined
+              ? time
+              : (text: string | undefined) => (text ? readTime(text, mapping.order) : null)
+          return readRow(row, { mapping, line, clocks, reject, read })
+        },
       }),
     ],
   })
