@@ -28,6 +28,70 @@ const refusal = (text: string, options: unknown): Promise<string> =>
   )
 const weights = { time: 'Date', columns: { Weight: { metric: 'weight', unit: 'kg' } } }
 
+describe('the hour that the clock shows twice', () => {
+  const hhmm = ['02:30', '02:45', '02:00', '02:15', '02:30', '02:45', '03:00', '03:15']
+  const first = Date.parse('2026-10-25T00:30:00Z')
+  const quarter = 900_000
+  const expected = hhmm.slice(1).map((_, i) => [first + i * quarter, first + (i + 1) * quarter, i + 10])
+  const rows = hhmm.slice(1).map((end, i) => `2026-10-25,${hhmm[i]},${end},${i + 10},A`)
+  const timesOf = (observations: ObservationInput[]) =>
+    observations.map((one) => (one.shape === 'sample' ? [one.start, one.end, one.value] : []))
+  const whole = {
+    time: { column: 'From', date: 'Date' },
+    end: { column: 'To', date: 'Date' },
+    columns: { Steps: { metric: 'steps' } },
+  }
+  const head = 'Date,From,To,Steps,Device\n'
+
+  it.each([
+    ['by the profile', {}, 'Europe/Berlin', 'floating'],
+    ['by the mapping', { zone: 'Europe/Berlin' }, null, 'carried'],
+    ['by each source for itself', { source: { column: 'Device' } }, 'Europe/Berlin', 'floating'],
+  ])('has each interval in its own, %s', async (_, more, zone, zoneBasis) => {
+    const { observations, rejected } = await read(`${head}${rows.join('\n')}\n`, { ...whole, ...more }, zone)
+    expect(rejected).toEqual([])
+    expect(timesOf(observations)).toEqual(expected)
+    expect(observations.map((one) => 'offset' in one && one.offset)).toEqual([120, 120, 60, 60, 60, 60, 60])
+    expect(new Set(observations.map((one) => 'zoneBasis' in one && one.zoneBasis))).toEqual(new Set([zoneBasis]))
+    const backwards = await read(`${head}${rows.toReversed().join('\n')}\n`, { ...whole, ...more }, zone)
+    expect(timesOf(backwards.observations).toReversed()).toEqual(expected)
+  })
+
+  it('does not take what two devices say of one minute for two hours', async () => {
+    const text = 'T,Steps,Device\n2026-10-25 02:45,1,A\n2026-10-25 02:45,2,B\n2026-10-25 02:40,3,B\n'
+    const mapping = { time: 'T', source: { column: 'Device' }, columns: { Steps: { metric: 'steps' } } }
+    const { observations } = await read(text, mapping, 'Europe/Berlin')
+    expect(timesOf(observations).map(([at]) => new Date(at as number).toISOString().slice(11, 16))).toEqual([
+      '00:45',
+      '00:45',
+      '01:40',
+    ])
+  })
+
+  it('ends a night in the second where it began in the first', async () => {
+    const text = 'Start,End\n2026-10-25 02:45,2026-10-25 02:15\n'
+    const { observations, rejected } = await read(text, { sleep: { start: 'Start', end: 'End' } }, 'Europe/Berlin')
+    expect(rejected).toEqual([])
+    expect(observations).toMatchObject([
+      { start: Date.parse('2026-10-25T00:45:00Z'), end: Date.parse('2026-10-25T01:15:00Z') },
+    ])
+  })
+})
+
+it('takes an interval that ends in the minute that it begins in for an instant, and not for a day', async () => {
+  const time = { time: { column: 'From', date: 'Date' }, end: { column: 'To', date: 'Date' } }
+  const { observations } = await read(
+    'Date,From,To,Steps\n2026-05-01,10:15,10:15,20\n2026-05-01,23:50,00:10,30\n',
+    { ...time, columns: { Steps: { metric: 'steps' } } },
+    'UTC',
+  )
+  expect(observations).toMatchObject([
+    { start: Date.parse('2026-05-01T10:15:00Z'), value: 20 },
+    { start: Date.parse('2026-05-01T23:50:00Z'), end: Date.parse('2026-05-02T00:10:00Z'), value: 30 },
+  ])
+  expect(observations[0]).not.toHaveProperty('end')
+})
+
 describe('wide tables', () => {
   it('with days first and decimal commas, clock beside date, words as notes', async () => {
     const { observations, rejected } = await read(
@@ -279,6 +343,19 @@ it('reads rows that an app has at hand', () => {
   const ctx = { receivedAt: 0, account: 'me', zoneAt: () => null, reject: () => undefined }
   const payload = plugin.payload.parse({ mapping: weights, rows: [{ Date: '2026-04-03T07:00Z', Weight: '71' }] })
   expect([...plugin.normalize(payload, ctx)]).toMatchObject([{ metric: 'weight', value: 71 }])
+})
+
+it('finds the order of day and month over all rows that an app has at hand', () => {
+  const normalize = (dates: string[], receivedAt = 0) => {
+    const mapping = { day: 'Date', columns: { Steps: { metric: 'steps' } } }
+    const payload = plugin.payload.parse({ mapping, rows: dates.map((day) => ({ Date: day, Steps: '7' })) })
+    const ctx = { receivedAt, account: 'me', zoneAt: () => null, reject: (_: unknown, reason: string) => void reason }
+    return [...plugin.normalize(payload, ctx)].map((one) => 'date' in one && one.date)
+  }
+  expect(normalize(['03/04/2026', '03/14/2026'])).toEqual(['2026-03-04', '2026-03-14'])
+  expect(normalize(['3/14/26'])).toEqual(['2026-03-14'])
+  // The third of April is yet to come.
+  expect(normalize(['03/04/2026'], Date.parse('2026-03-05T00:00:00Z'))).toEqual(['2026-03-04'])
 })
 
 describe('an import', () => {

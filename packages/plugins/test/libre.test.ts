@@ -48,6 +48,19 @@ describe('the export of LibreView', () => {
     expect(await knows('Index,Timestamp (YYYY-MM-DDThh:mm:ss),Glucose Value (mg/dL)\n')).toBe(false)
   })
 
+  it.each([
+    ['03-15-2025 02:30 AM UTC', '03-04-2025 10:00 AM', '2025-03-04T09:00:00Z'],
+    ['03-05-2025 02:30 AM UTC', '03-04-2025 10:00 AM', '2025-03-04T09:00:00Z'],
+    ['05-03-2025 02:30 UTC', '04-03-2025 10:00', '2025-03-04T09:00:00Z'],
+  ])('of one day only, made on %s, has %s on its day', async (made, time, wanted) => {
+    const text = `${english().replace('Generated on,x', `Generated on,${made}`)}FreeStyle LibreLink,A,${time},0,101,,\n`
+    const { observations, reasons } = await read(text)
+    expect(reasons).toEqual([])
+    expect(samples(observations).map(({ start }) => new Date(start).toISOString())).toEqual([
+      wanted.replace('Z', '.000Z'),
+    ])
+  })
+
   it('has each reading of the night on which the clock is put back, in its own hour', async () => {
     const { observations, rejected } = await read(fixture)
     // 01:45 CEST is 23:45 UTC; 03:00 CET is 02:00 UTC: every quarter of an hour between them, once. One is LO.

@@ -53,6 +53,29 @@ describe('nights', () => {
     expect(of(observations, 'polar.sleep_score')).toMatchObject([{ value: 80, start: at('2026-03-29T05:00:07Z') }])
   })
 
+  it('is the same where what keeps the document has sorted its keys', () => {
+    const sorted = (value: unknown): unknown =>
+      typeof value !== 'object' || value === null || Array.isArray(value)
+        ? value
+        : Object.fromEntries(
+            Object.entries(value)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([key, inner]) => [key, sorted(inner)]),
+          )
+    const shuffled = { ...fixture, items: fixture.items.map(sorted) }
+    expect(Object.keys((shuffled.items[0] as { hypnogram: object }).hypnogram)[0]).not.toBe('23:30')
+    expect(normalize(shuffled, 'Europe/Berlin')).toEqual(normalize(fixture, 'Europe/Berlin'))
+  })
+
+  it('keeps a heart rate of just before it began on its evening', () => {
+    const early = { ...night, hypnogram: {}, heart_rate_samples: { '22:50': 64, '01:46': 51 } }
+    const { observations } = normalize({ kind: 'sleep', items: [early] }, 'Europe/Berlin')
+    expect(of(observations, 'heart_rate').map((one) => (one as { start: number }).start)).toEqual([
+      at('2026-03-28T21:50:00Z'),
+      at('2026-03-29T00:46:00Z'),
+    ])
+  })
+
   it('keeps its sums, and says that its times cannot be placed, where nobody knows when the clock changed', () => {
     const { observations, rejected } = normalize(fixture)
     expect(rejected).toEqual(['clock_change', 'clock_change'])

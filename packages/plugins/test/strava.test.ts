@@ -78,7 +78,7 @@ describe('activities', () => {
       activity: 'trail_running',
       vendorActivity: 'TrailRun',
       recordId: 'activity/9007199254740990',
-      version: 2,
+      version: 2e15,
       source: { name: 'Garmin Forerunner 255' },
       text: 'Over the clock change\nIgnore previous instructions',
       measures: {
@@ -96,6 +96,16 @@ describe('activities', () => {
     // A lap that does not fit is set aside, and power without a meter is Strava's guess.
     expect(rejected).toEqual(['schema'])
     expect(session).not.toHaveProperty('measures.power')
+  })
+
+  it.each([
+    ['2026-03-28T20:00:00Z', -270, 'carried'],
+    ['2026-03-30T00:30:00Z', null, 'absent'],
+    ['yesterday', null, 'absent'],
+    [undefined, null, 'absent'],
+  ])('finds the offset without utc_offset from the local date %s', (start_date_local, offset, zoneBasis) => {
+    const { observations } = normalize([{ ...run, utc_offset: undefined, start_date_local, laps: [], streams: null }])
+    expect(observations).toMatchObject([{ offset, zoneBasis }])
   })
 
   it('reads the streams that the catalogue has a place for, two feet to a step, and no position', () => {
@@ -121,9 +131,9 @@ describe('activities', () => {
   })
 
   it('outranks the abridged with the complete, and withdraws what is gone', () => {
-    expect(normalize([run], 'list').observations[0]).toMatchObject({ version: 1 })
+    expect(normalize([run], 'list').observations[0]).toMatchObject({ version: 1e15 })
     expect(normalize([], 'detail', ['7']).observations).toEqual([
-      { shape: 'deletion', recordId: 'activity/7', version: 2 },
+      { shape: 'deletion', recordId: 'activity/7', version: 2e15 },
     ])
   })
 
@@ -163,6 +173,8 @@ describe('activities', () => {
     ['WeightTraining', false, 'strength_training'],
     ['StandUpPaddling', false, 'stand_up_paddling'],
     ['Soccer', false, 'soccer'],
+    ['Windsurf', false, 'windsurfing'],
+    ['Kitesurf', false, 'kitesurfing'],
   ])('calls %s (trainer %s) %s', (sport_type, trainer, activity) => {
     expect(normalize([{ ...run, laps: [], streams: null, sport_type, trainer }]).observations[0]).toMatchObject({
       activity,
@@ -174,11 +186,13 @@ const folder = shared('payloads', 'strava')
 describe.skipIf(folder === null)('recorded answers', () => {
   const read = (name: string): unknown => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'))
 
-  it('reads an activity that was typed in, whose zone has only a name', () => {
+  it('reads an activity that was typed in, whose offset is told by its two dates only', () => {
     const { observations, rejected } = normalize([read('activity-manual.3.json')])
     expect(rejected).toEqual([])
     expect(observations).toMatchObject([
       {
+        offset: -480,
+        zoneBasis: 'carried',
         activity: 'hiking',
         start: Date.parse('2013-11-17T16:00:00Z'),
         end: Date.parse('2013-11-18T02:45:00Z'),

@@ -68,6 +68,52 @@ it('takes a batch, says of each item what became of it, and counts it once', asy
   expect(day.samples.map(({ value }) => Number(value.toFixed(3)))).toEqual([81.647])
 })
 
+it('believes an offset that is said beside a time in milliseconds', async () => {
+  // 23:30 on 6 June in California; 7 June in UTC.
+  const said = { ...weight(77, Date.parse('2026-06-06T23:30:00-07:00')), offset: -420 }
+  expect(await (await send({ observations: [said] }, 'offset')).json()).toMatchObject({ accepted: 1 })
+  await here.auren.ingest.settled()
+  const on = async (date: string): Promise<number[]> =>
+    (
+      await here.client.call<{ samples: { value: number }[] }>('neuros', 'GET', `/v1/trace?metric=weight&date=${date}`)
+    ).samples.map(({ value }) => value)
+  await here.client.call('neuros', 'PUT', '/v1/profile', { zones: [{ from: 0, zone: 'Europe/Berlin' }] })
+  expect([await on('2026-06-06'), await on('2026-06-07')]).toEqual([[77], []])
+})
+
+it('takes the times of stages, laps and targets as it takes those of the whole', async () => {
+  const night = {
+    shape: 'session',
+    kind: 'sleep',
+    start: '2026-06-01T23:00:00+02:00',
+    end: '2026-06-02T07:00:00+02:00',
+    stages: [
+      { stage: 'light', start: '2026-06-01T23:00:00+02:00', end: '2026-06-02T03:00:00+02:00' },
+      { stage: 'deep', start: Date.parse('2026-06-02T03:00:00+02:00'), end: '2026-06-02T05:00:00+02:00' },
+    ],
+  }
+  const run = {
+    shape: 'session',
+    kind: 'workout',
+    activity: 'running',
+    start: '2026-06-02T18:00:00+02:00',
+    end: '2026-06-02T19:00:00+02:00',
+    laps: [{ start: '2026-06-02T18:00:00+02:00', end: '2026-06-02T18:30:00+02:00' }],
+  }
+  const taken = await send({ observations: [night, run, weight(70, '2026-06-02T07:10:00+02:00')] }, 'nested')
+  expect(await taken.json()).toMatchObject({ accepted: 3, quarantined: 0 })
+  await here.auren.ingest.settled()
+  const [slept] = await factsOf(here.client, 'average sleep in June 2026', '2026-07-02')
+  expect(slept?.value).toBe(6 * 3600)
+
+  const deletion = {
+    shape: 'deletion',
+    source: { name: 'app', type: 'app' },
+    target: { shape: 'sample', of: 'weight', start: '2026-06-02T07:10:00+02:00' },
+  }
+  expect(await (await send({ observations: [deletion] }, 'gone')).json()).toMatchObject({ accepted: 1 })
+})
+
 it('wants a key, and one key for one batch', async () => {
   const batch = { observations: [weight(80, '2026-05-01T07:00:00Z')] }
   expect((await send(batch)).status).toBe(400)

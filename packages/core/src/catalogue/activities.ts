@@ -161,8 +161,8 @@ const rows: readonly Row[] = [
   ['paddling', 'paddle, paddle sports, kayak, kayaking, canoe, canoeing', '', 'PaddleSports', [46]],
   ['stand_up_paddling', 'paddleboarding, paddle boarding, stand up paddle boarding, sup', 'paddling'],
   ['surfing', 'surf, surfed, surfing sports', '', 'SurfingSports', [72]],
-  ['windsurfing', 'wind surfing', 'surfing'],
-  ['kitesurfing', 'kite surfing, kiteboarding', 'surfing'],
+  ['windsurfing', 'windsurf, wind surfing, wind surf', 'surfing'],
+  ['kitesurfing', 'kitesurf, kite surfing, kite surf, kiteboarding', 'surfing'],
   ['sailing', 'sail, sailed', '', 'Sailing', [58]],
   [
     'diving',

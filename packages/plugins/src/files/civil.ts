@@ -70,13 +70,18 @@ function dated(year: number, month: number, day: number, length: number): { iso:
   }
 }
 
+const DAY = 86_400_000
+
 /**
  * The order of a document's dates: the one in which all of them are days of the calendar; where both are, the one in which
- * neighbours are closer to each other, for exports are sorted. Day first where nothing tells.
+ * none is yet to come; where that does not tell either, the one in which neighbours are closer to each other, for exports
+ * are sorted. Day first where nothing tells.
+ * @param receivedAt when the document was received: it tells of nothing later, but for a day by which clocks differ
  */
-export function dateOrderOf(texts: Iterable<string>): DateOrder {
+export function dateOrderOf(texts: Iterable<string>, receivedAt: Instant): DateOrder {
   const orders = ['dmy', 'mdy'] as const
   const wrong = { dmy: 0, mdy: 0 }
+  const later = { dmy: 0, mdy: 0 }
   const way = { dmy: 0, mdy: 0 }
   const before: { dmy: number | null; mdy: number | null } = { dmy: null, mdy: null }
   for (const text of texts) {
@@ -85,13 +90,14 @@ export function dateOrderOf(texts: Iterable<string>): DateOrder {
       const at = time ? Date.parse(`${time.local}Z`) : null
       if (at === null) wrong[order]++
       else {
+        if (at > receivedAt + DAY) later[order]++
         way[order] += Math.abs(at - (before[order] ?? at))
         before[order] = at
       }
     }
   }
-  if (wrong.dmy !== wrong.mdy) return wrong.dmy < wrong.mdy ? 'dmy' : 'mdy'
-  return way.mdy < way.dmy ? 'mdy' : 'dmy'
+  for (const count of [wrong, later, way]) if (count.dmy !== count.mdy) return count.dmy < count.mdy ? 'dmy' : 'mdy'
+  return 'dmy'
 }
 
 /** Instant of a civil time in a zone; in the hour that a clock change leaves out or repeats, as RFC 5545 has it ('compatible'). */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { AurenError } from '@auren/core'
+import { AurenError, type Instant } from '@auren/core'
 import { type DateOrder, dateOrderOf, readTime } from './civil.js'
 import type { PartContext, Row, RowContext } from './types.js'
 
@@ -121,7 +121,7 @@ export async function* readRows(
   { dates = [] }: CsvOptions,
   ctx: PartContext,
 ): AsyncGenerator<Read> {
-  const order = dates.length > 0 ? await orderOf(text, header, dates) : 'ymd'
+  const order = dates.length > 0 ? await orderOf(text, header, dates, ctx.receivedAt) : 'ymd'
   const time: RowContext['time'] = (written) => (written ? readTime(written, order) : null)
   const { columns, preamble } = header
   let damaged = false
@@ -142,13 +142,26 @@ export async function* readRows(
   if (damaged) throw new AurenError('AUREN_PAYLOAD_INVALID', 'Some of its rows cannot be told apart.')
 }
 
-async function orderOf(text: string, header: Header, dates: readonly string[]): Promise<DateOrder> {
+/** When a document was written: a time of day in the lines above its header, as `Generated on` has it. */
+const written = /\d[-/. ]\d.*\d[:.]\d\d/
+
+async function orderOf(
+  text: string,
+  header: Header,
+  dates: readonly string[],
+  receivedAt: Instant,
+): Promise<DateOrder> {
   const places = dates.map((name) => header.columns.indexOf(name)).filter((place) => place >= 0)
-  const written: string[] = []
+  const texts = header.preamble.flat().filter((cell) => written.test(cell) && isTime(cell))
   for await (const { fields } of records(text, header)) {
-    for (const place of places) if (fields[place]?.trim()) written.push(fields[place] as string)
+    for (const place of places) if (fields[place]?.trim()) texts.push(fields[place] as string)
   }
-  return dateOrderOf(written)
+  return dateOrderOf(texts, receivedAt)
+}
+
+/** In some order. */
+function isTime(cell: string): boolean {
+  return (readTime(cell, 'dmy') ?? readTime(cell, 'mdy')) !== null
 }
 
 /** Records below the header, with the line that each ends on. */

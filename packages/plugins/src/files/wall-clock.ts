@@ -8,8 +8,9 @@ export interface WallClock {
   /**
    * @param series rows of one device and kind, which the document has in the order of time, or against it
    * @param ticks seconds of a counter that no change of the clock touches, where the row has one
+   * @param notBefore when what ends at this time began
    */
-  place(series: string, time: CivilTime, ticks?: number | null): Placed
+  place(series: string, time: CivilTime, ticks?: number | null, notBefore?: Instant): Placed
 }
 
 interface Series {
@@ -62,10 +63,10 @@ export function wallClock(zoneAt: (at: Instant) => string | null): WallClock {
   }
 
   return {
-    place(series, time, ticks = null) {
+    place(series, time, ticks = null, notBefore = Number.NEGATIVE_INFINITY) {
       const [first, second] = candidates(time) as [Placed, Placed?]
       const state = states.get(series)
-      const placed = second ? choose(first, second, state, ticks) : first
+      const placed = !second ? first : first.at < notBefore ? second : choose(first, second, state, ticks)
       const anchor = ticks !== null && !second ? { at: placed.at, ticks } : (state?.anchor ?? null)
       const way = state && placed.at !== state.at ? (placed.at > state.at ? 1 : -1) : (state?.way ?? 0)
       states.set(series, { at: placed.at, way, anchor })

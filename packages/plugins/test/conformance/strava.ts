@@ -69,6 +69,33 @@ export const row: Row = {
         expect: [],
       },
       {
+        kind: 'corrected',
+        name: 'a run that is cropped at its start',
+        steps: [
+          { payload: activities(run) },
+          { payload: activities({ ...run, start_date: '2026-03-28T09:40:00Z', elapsed_time: 2400, distance: 8000 }) },
+        ],
+        expect: [{ shape: 'session', start: Date.UTC(2026, 2, 28, 9, 40), measures: { distance: 8000 } }],
+      },
+      {
+        kind: 'corrected',
+        name: 'a run that was hidden from us and is shown again',
+        steps: [
+          { payload: activities(run) },
+          { payload: { ...activities(), missing: ['4711'] } },
+          { payload: activities(run) },
+        ],
+        expect: [{ shape: 'session', start: Date.UTC(2026, 2, 28, 9, 30) }],
+        exact: false,
+      },
+      {
+        kind: 'late',
+        name: 'a list that comes after the whole run',
+        steps: [{ payload: activities(run) }, { payload: { ...activities({ ...run, calories: null }), from: 'list' } }],
+        expect: [{ shape: 'session', measures: { energy_active: run?.calories } }],
+        exact: false,
+      },
+      {
         kind: 'dst',
         name: 'a run through the clock change',
         steps: [{ payload: activities({ ...run, start_date: '2026-03-29T00:30:00Z', elapsed_time: 3600 }) }],

@@ -88,23 +88,44 @@ export function observationRoutes(auren: Auren): Route[] {
 }
 
 /**
- * Fills in what an app need not say: the source is the app itself, and an ISO time carries the local offset. What is
- * not an observation stays as it is, to be set aside with its reason.
+ * Fills in what an app need not say: the source is the app itself, and an ISO time carries the local offset, as does an
+ * `offset` that is said beside a time in milliseconds. What is not an observation stays as it is, to be set aside with its
+ * reason.
  */
 function completed(item: unknown, app: string): ObservationInput {
   const parsed = Item.safeParse(item)
   if (!parsed.success) return item as ObservationInput
   const given = parsed.data
-  const [start, end] = [timeOf(given.start), timeOf(given.end)]
-  const said = given.shape === 'session' && given.kind === 'sleep' ? (end ?? start) : start
-  const deletion = given.shape === 'deletion'
-  return {
-    ...(deletion ? {} : { source: { name: app, type: 'app' }, offset: said?.offset ?? null }),
-    ...(deletion ? {} : { zoneBasis: said?.offset == null ? 'absent' : 'carried' }),
+  const times = inMs(given)
+  const { stages, laps, target } = given
+  const whole = {
     ...given,
-    ...(start ? { start: start.at } : {}),
-    ...(end ? { end: end.at } : {}),
-  } as unknown as ObservationInput
+    ...times,
+    ...(Array.isArray(stages) ? { stages: stages.map(within) } : {}),
+    ...(Array.isArray(laps) ? { laps: laps.map(within) } : {}),
+    ...(target === undefined ? {} : { target: within(target) }),
+  }
+  if (given.shape === 'deletion') return whole as unknown as ObservationInput
+  const night = given.shape === 'session' && given.kind === 'sleep'
+  const said = (night ? timeOf(given.end) : null) ?? timeOf(given.start)
+  const offset = given.offset === undefined ? (said?.offset ?? null) : given.offset
+  const zoneBasis = offset === null ? 'absent' : 'carried'
+  return { source: { name: app, type: 'app' }, zoneBasis, ...whole, offset } as unknown as ObservationInput
+}
+
+/** A part of an observation that has times of its own. */
+function within(part: unknown): unknown {
+  return typeof part === 'object' && part !== null ? { ...part, ...inMs(part) } : part
+}
+
+/** The times of an object that are written as text, as instants. */
+function inMs(of: object): Record<string, number> {
+  return Object.fromEntries(
+    ['start', 'end', 'createdAt'].flatMap((name): [string, number][] => {
+      const time = timeOf((of as Record<string, unknown>)[name])
+      return time ? [[name, time.at]] : []
+    }),
+  )
 }
 
 /** ISO 8601 with an offset, as an instant and that offset in minutes; null where it is no such text. */

@@ -10,11 +10,12 @@ import {
 import { z } from 'zod'
 import { likelyHeader } from '../../files/csv.js'
 import { textOf } from '../../files/documents.js'
-import { columnName, csvPart, exportReader, readTime } from '../../files/index.js'
+import { columnName, csvPart, dateOrderOf, exportReader, readTime } from '../../files/index.js'
 import { guess } from './guess.js'
 import { columnsOf, dateColumnsOf, Mapping, readMapping } from './mapping.js'
 import { meant } from './near.js'
 import { readRow } from './rows.js'
+import { type Clocks, clocksOf } from './times.js'
 
 const VENDOR = 'csv'
 const HEAD_BYTES = 64 * 1024
@@ -38,21 +39,36 @@ export function csv(): WearablePlugin<'csv', Payload, never> {
     version: '0.1.0',
     payload: Payload,
     *normalize({ mapping, rows }, ctx: NormalizeContext) {
-      const read = (text: string | undefined) => (text ? readTime(text, mapping.order) : null)
-      for (const [index, given] of rows.entries()) {
+      const named = rows.map((given) => {
         const cells = Cells.safeParse(given)
-        if (!cells.success) {
-          ctx.reject({ line: index + 1 }, 'row_unreadable', `Row ${index + 1} is not text by column.`)
-          continue
-        }
-        const row = Object.fromEntries(
-          Object.entries(cells.data).map(([name, value]) => [columnName(name), value.trim()]),
-        )
-        yield* readRow(row, { mapping, line: index + 1, read, zoneAt: ctx.zoneAt, reject: ctx.reject })
+        return cells.success
+          ? Object.fromEntries(Object.entries(cells.data).map(([name, value]) => [columnName(name), value.trim()]))
+          : null
+      })
+      const dates = searchedDatesOf(mapping)
+      const order =
+        mapping.order ??
+        (dates.length > 0
+          ? dateOrderOf(
+              named.flatMap((row) => dates.flatMap((name) => row?.[name] || [])),
+              ctx.receivedAt,
+            )
+          : 'ymd')
+      const read = (text: string | undefined) => (text ? readTime(text, order) : null)
+      const clocks = clocksOf(ctx.zoneAt)
+      for (const [index, row] of named.entries()) {
+        const line = index + 1
+        if (row) yield* readRow(row, { mapping, line, read, clocks, reject: ctx.reject })
+        else ctx.reject({ line }, 'row_unreadable', `Row ${line} is not text by column.`)
       }
     },
     file: { options: Mapping, recognises: async (_name, head) => isTable(head), read: readTable },
   })
+}
+
+/** Columns over which it is found in which order dates are written, where the mapping does not say it. */
+function searchedDatesOf(mapping: Mapping): string[] {
+  return mapping.format === 'auto' && mapping.order === undefined ? dateColumnsOf(mapping).map(columnName) : []
 }
 
 /** Text in columns. Whose export it is, if anybody's, is for the others to say first. */
@@ -67,22 +83,25 @@ async function* readTable(file: FileSource, ctx: FileContext): AsyncGenerator<Im
   const mapping = readMapping(ctx.options)
   const needs = columnsOf(mapping)
   checkColumns(head, needs, mapping.delimiter)
+  /** For each document that is read. */
+  const tables = new WeakMap<object, Clocks>()
   const reader = exportReader({
     plugin: VENDOR,
     parts: [
       csvPart({
         path: /./,
         needs: needs.map(columnName),
-        dates: mapping.format === 'auto' && mapping.order === undefined ? dateColumnsOf(mapping).map(columnName) : [],
+        dates: searchedDatesOf(mapping),
         ...(mapping.delimiter === undefined ? {} : { delimiter: mapping.delimiter }),
-        row: (row, { line, time, zoneAt, reject }) =>
-          readRow(row, {
-            mapping,
-            line,
-            zoneAt,
-            reject,
-            read: mapping.order === undefined ? time : (text) => (text ? readTime(text, mapping.order) : null),
-          }),
+        row(row, { line, time, zoneAt, reject, shared }) {
+          const clocks = tables.get(shared) ?? clocksOf(zoneAt)
+          tables.set(shared, clocks)
+          const read =
+            mapping.order === undefined
+              ? time
+              : (text: string | undefined) => (text ? readTime(text, mapping.order) : null)
+          return readRow(row, { mapping, line, clocks, reject, read })
+        },
       }),
     ],
   })

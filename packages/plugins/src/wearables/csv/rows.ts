@@ -5,17 +5,22 @@ import type { Mapping, Measure } from './mapping.js'
 import { type Clock, cell, type Placed, place } from './times.js'
 
 /** What a row is read with. */
-export interface RowReading extends Clock {
+export interface RowReading extends Omit<Clock, 'series'> {
   line: number
   reject(item: unknown, reason: string, detail: string): void
 }
 
 const nothing = new Set(['', '-', '--', '—', 'na', 'n/a', 'nan', 'null', 'none', '#n/a'])
 
+type Reading = RowReading & Clock
+
 /** A row → observations. What cannot be read in it is set aside by itself, by line and column, without its value. */
-export function* readRow(row: Row, ctx: RowReading): Iterable<ObservationInput> {
-  const { mapping } = ctx
-  const { sleep, workout } = mapping
+export function* readRow(row: Row, given: RowReading): Iterable<ObservationInput> {
+  const { mapping } = given
+  const { sleep, workout, long } = mapping
+  // What other devices measured, and other measures of a long table, may begin again at the top.
+  const series = `${sourceOf(row, mapping).name}\n${long ? cell(row, long.name) : ''}`
+  const ctx: Reading = { ...given, series }
   const record = recordOf(row, ctx)
   if (sleep) yield* sessionOf('sleep', row, sleep, record, ctx)
   if (workout) yield* sessionOf('workout', row, workout, record, ctx)
@@ -30,7 +35,7 @@ type Record = Pick<ObservationInput & { shape: 'sample' }, 'source' | 'recordId'
 type Given = { metric: string; value: number; unit: string }
 type Tags = [column: string, to: { tag: string }][]
 
-function* atTime(row: Row, values: Given[], tags: Tags, record: Record, ctx: RowReading): Iterable<ObservationInput> {
+function* atTime(row: Row, values: Given[], tags: Tags, record: Record, ctx: Reading): Iterable<ObservationInput> {
   const { mapping } = ctx
   // Of a night that is written down in the morning, the rest of the row stands where it ends; of a workout, where it begins.
   const of = mapping.time ?? mapping.sleep?.end ?? mapping.workout?.start
@@ -52,7 +57,7 @@ function* ofDay(
   values: Given[],
   tags: Tags,
   record: Record,
-  ctx: RowReading,
+  ctx: Reading,
 ): Iterable<ObservationInput> {
   const date = ctx.read(cell(row, day))?.local.slice(0, 10)
   if (date === undefined)
@@ -85,7 +90,7 @@ function tagOf([column, { tag }]: Tags[number], row: Row, mapping: Mapping) {
 }
 
 /** The numbers of a row, in the unit that they are written in. */
-function* valuesOf(row: Row, ctx: RowReading): Iterable<Given> {
+function* valuesOf(row: Row, ctx: Reading): Iterable<Given> {
   const { mapping, line } = ctx
   for (const [column, of] of Object.entries(mapping.columns)) {
     const value = read(row, column, ctx)
@@ -106,7 +111,7 @@ function unitOf({ metric: id, unit }: Measure): string {
   return unit ?? (metric(id) as MetricInfo).unit
 }
 
-function read(row: Row, column: string, { mapping, line, reject }: RowReading): number | null {
+function read(row: Row, column: string, { mapping, line, reject }: Reading): number | null {
   const text = cell(row, column)
   if (!isThere(text, mapping)) return null
   const value = numberOf(text, mapping)
@@ -131,7 +136,7 @@ function* sessionOf(
   row: Row,
   of: Partial<Session> & Pick<Session, 'start' | 'end' | 'measures'>,
   record: Record,
-  ctx: RowReading,
+  ctx: Reading,
 ): Iterable<ObservationInput> {
   const { mapping, line } = ctx
   const columns = [of.start, of.end].map((time) => (typeof time === 'string' ? time : time.column))
@@ -169,7 +174,7 @@ function* sessionOf(
   }
 }
 
-function recordOf(row: Row, ctx: RowReading): Record {
+function recordOf(row: Row, ctx: Reading): Record {
   const { mapping } = ctx
   const { record, version } = mapping
   const id = record === undefined ? '' : cell(row, record)

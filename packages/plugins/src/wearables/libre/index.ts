@@ -63,13 +63,19 @@ export function libre(): WearablePlugin<'libre', LibrePayload, never> {
   })
 }
 
-function* normalize({ rows }: LibrePayload, { zoneAt, reject }: NormalizeContext): Iterable<ObservationInput> {
+function* normalize(
+  { rows }: LibrePayload,
+  { receivedAt, zoneAt, reject }: NormalizeContext,
+): Iterable<ObservationInput> {
   const read = rows.map((given) => {
     const columns = Columns.safeParse(given)
     if (!columns.success) setAside(given, 'row', columns.error, { reject })
     return columns.success ? rowOf(columns.data, aliases) : null
   })
-  const order = dateOrderOf(read.flatMap((row) => row?.[TIME] ?? []))
+  const order = dateOrderOf(
+    read.flatMap((row) => row?.[TIME] ?? []),
+    receivedAt,
+  )
   const readers = new Map<GlucoseUnit, RowReader>(units.map((unit) => [unit, rowReader(unit, zoneAt)]))
   for (const [index, row] of read.entries()) {
     if (row === null) continue

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
 import { lookup } from '../../vendor/lookup.js'
 import type { Sleep } from './payload.js'
-import { inNight, minutesOf, offsetWritten } from './times.js'
+import { inNight, intoNight, minutesOf, type Night, offsetWritten } from './times.js'
 
 const stages = lookup<SleepStage>({
   '0': 'awake',
@@ -55,7 +55,7 @@ export function* sleep(given: z.infer<typeof Sleep>, ctx: NormalizeContext): Ite
       unit: '{score}',
       ...record,
     }
-  const rates = byClock(given.heart_rate_samples, 'a heart rate of the night', ctx)
+  const rates = byClock(given.heart_rate_samples, night, 'a heart rate of the night', ctx)
   const times = inNight(
     rates.map(({ time }) => time),
     night,
@@ -76,12 +76,12 @@ export function* sleep(given: z.infer<typeof Sleep>, ctx: NormalizeContext): Ite
 
 function stagesOf(
   given: z.infer<typeof Sleep>,
-  night: Parameters<typeof inNight>[1],
+  night: Night,
   end: number,
   zone: string | null,
   ctx: NormalizeContext,
 ): StageInterval[] {
-  const held = byClock(given.hypnogram, 'a stage of the night', ctx)
+  const held = byClock(given.hypnogram, night, 'a stage of the night', ctx)
   const times = inNight(
     held.map(({ time }) => time),
     night,
@@ -104,15 +104,19 @@ function stagesOf(
   })
 }
 
+/** Values in the order of the night. */
 function byClock(
   values: Record<string, unknown> | null | undefined,
+  night: Night,
   what: string,
   ctx: NormalizeContext,
 ): { time: number; value: number }[] {
-  return Object.entries(values ?? {}).flatMap(([clock, value]) => {
-    const time = minutesOf(clock)
-    if (time !== null && typeof value === 'number' && Number.isFinite(value)) return [{ time, value }]
-    ctx.reject({ [clock]: value }, 'schema', `sleep: ${what}`)
-    return []
-  })
+  return Object.entries(values ?? {})
+    .flatMap(([clock, value]) => {
+      const time = minutesOf(clock)
+      if (time !== null && typeof value === 'number' && Number.isFinite(value)) return [{ time, value }]
+      ctx.reject({ [clock]: value }, 'schema', `sleep: ${what}`)
+      return []
+    })
+    .sort((a, b) => intoNight(a.time, night) - intoNight(b.time, night))
 }

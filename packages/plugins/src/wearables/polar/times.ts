@@ -21,29 +21,35 @@ export function minutesOf(text: string): number | null {
   return Number(match[1]) * 60 + Number(match[2]) + Number(match[3] ?? 0) / 60
 }
 
+/** A night of less than a day, with the clock that it began and ended by. */
+export interface Night {
+  start: number
+  startOffset: number
+  endOffset: number
+}
+
+/** Heart rates may have been told for so long before the night began, in minutes. */
+const EARLY = 120
+
 /**
- * Clock times of one night in their order, on the line of time. They begin at the clock of the night's start and may pass
- * midnight. Where the clock changes in the night, the person's zone says when; without it they cannot be placed.
+ * Minutes from the minute in which the night began to a clock time of it. What keeps a document may sort its keys, so the
+ * order in which clock times are written does not tell which of them come after midnight.
+ */
+export function intoNight(time: number, { start, startOffset }: Night): number {
+  const begun = Math.floor(start / MINUTE) + startOffset
+  return ((((time - begun + EARLY) % 1440) + 1440) % 1440) - EARLY
+}
+
+/**
+ * Clock times of one night on the line of time. Where the clock changes in the night, the person's zone says when; without it
+ * they cannot be placed.
  *
  * @returns null where they cannot be placed
  */
-export function inNight(
-  times: readonly number[],
-  night: { start: number; startOffset: number; endOffset: number },
-  zone: string | null,
-): number[] | null {
+export function inNight(times: readonly number[], night: Night, zone: string | null): number[] | null {
   const { start, startOffset, endOffset } = night
-  const clock = start + startOffset * MINUTE
-  const midnight = Math.floor(clock / DAY) * DAY
-  // A first value that is rounded down to its minute is of this evening, not of the next.
-  const first = (clock - midnight) / MINUTE - 1
-  let passed = 0
-  let before = first
-  const wall = times.map((time) => {
-    if (time + passed < before - 12 * 60) passed += 24 * 60
-    before = time + passed
-    return midnight + before * MINUTE
-  })
+  const clock = Math.floor(start / MINUTE) * MINUTE + startOffset * MINUTE
+  const wall = times.map((time) => clock + intoNight(time, night) * MINUTE)
   if (startOffset === endOffset) return wall.map((at) => at - startOffset * MINUTE)
   if (zone === null || offsetIn(zone, start) !== startOffset) return null
   return wall.map(

@@ -47,12 +47,18 @@ export function sleepCycle(): WearablePlugin<'sleep-cycle', SleepCyclePayload, n
   })
 }
 
-function* normalize({ rows }: SleepCyclePayload, { zoneAt, reject }: NormalizeContext): Iterable<ObservationInput> {
+function* normalize(
+  { rows }: SleepCyclePayload,
+  { receivedAt, zoneAt, reject }: NormalizeContext,
+): Iterable<ObservationInput> {
   const named = rows.map((row) => {
     const fields = Fields.safeParse(row)
     return fields.success ? rowOf(fields.data, aliases) : null
   })
-  const order = dateOrderOf(named.flatMap((row) => [row?.start ?? '', row?.end ?? '']))
+  const order = dateOrderOf(
+    named.flatMap((row) => [row?.start ?? '', row?.end ?? '']),
+    receivedAt,
+  )
   const read = rowReader(zoneAt)
   for (const [index, row] of named.entries()) {
     if (row) yield* read(row, { line: index + 1, time: (text) => (text ? readTime(text, order) : null), reject })

@@ -2,7 +2,7 @@ import type { ObservationInput } from '@auren/core'
 import { csvPart, exportReader, type Part, type Row, type RowContext } from '../../files/index.js'
 import { present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
-import { completeness, recordOf } from './normalize.js'
+import { recordOf, versionOf } from './normalize.js'
 
 /** A workout of activities.csv. Its date is in UTC and does not say so. */
 function* workout(row: Row, ctx: RowContext): Iterable<ObservationInput> {
@@ -44,7 +44,7 @@ function* workout(row: Row, ctx: RowContext): Iterable<ObservationInput> {
     offset: null,
     zoneBasis: 'absent',
     recordId: recordOf(id),
-    version: completeness.archive,
+    version: versionOf('archive', ctx.receivedAt),
   }
 }
 

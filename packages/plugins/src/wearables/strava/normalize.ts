@@ -1,13 +1,19 @@
-import { Flag, type NormalizeContext, type ObservationInput } from '@auren/core'
+import { Flag, type Instant, type NormalizeContext, type ObservationInput } from '@auren/core'
 import { present, setAside } from '../../vendor/items.js'
 import { activityOf, isOnFoot } from './activities.js'
 import { Activity, Lap, type Payload, Stream } from './payload.js'
 
+const completeness = { archive: 0, list: 1, detail: 2 } as const
+/** More than any instant, so that what is more complete is always newer. */
+const APART = 1e15
+
 /**
  * Strava states no version. What is fetched one by one is complete, what a list or the archive gives is abridged: the
- * complete outranks the abridged, and among equals the last received holds.
+ * complete outranks the abridged, and among equals the last received is the record, be it that there is none any longer.
  */
-export const completeness = { archive: 0, list: 1, detail: 2 } as const
+export function versionOf(from: keyof typeof completeness, receivedAt: Instant): number {
+  return completeness[from] * APART + receivedAt
+}
 
 /** An activity's record id: that of the API and of the archive is the same. */
 export const recordOf = (id: string): string => `activity/${id}`
@@ -15,10 +21,10 @@ export const recordOf = (id: string): string => `activity/${id}`
 /** Activities → workouts, with what was measured along them. */
 export function* normalize(payload: Payload, ctx: NormalizeContext): Iterable<ObservationInput> {
   for (const id of payload.missing ?? [])
-    yield { shape: 'deletion', recordId: recordOf(id), version: completeness.detail }
+    yield { shape: 'deletion', recordId: recordOf(id), version: versionOf('detail', ctx.receivedAt) }
   for (const item of payload.activities) {
     const parsed = Activity.safeParse(item)
-    if (parsed.success) yield* workout(parsed.data, completeness[payload.from], ctx)
+    if (parsed.success) yield* workout(parsed.data, versionOf(payload.from, ctx.receivedAt), ctx)
     else {
       setAside(item, 'activity', parsed.error, ctx)
     }
@@ -59,12 +65,20 @@ function* workout(item: Activity, version: number, ctx: NormalizeContext): Itera
   yield* samples(item, activity, start, base, ctx)
 }
 
-/** `start_date_local` says "Z" and means local time: it is not read. The offset in seconds stands beside it. */
-function zoneOf({ utc_offset }: Activity): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
-  const offset = utc_offset == null ? null : Math.round(utc_offset / 60)
-  return offset === null || Math.abs(offset) > 1080
-    ? { offset: null, zoneBasis: 'absent' }
-    : { offset, zoneBasis: 'carried' }
+/**
+ * `start_date_local` says "Z" and means local time: it is never read as an instant. The offset in seconds stands beside it;
+ * where it does not (older answers), it is how far the two dates are apart.
+ */
+function zoneOf({ utc_offset, start_date, start_date_local }: Activity): {
+  offset: number | null
+  zoneBasis: 'carried' | 'absent'
+} {
+  const local = start_date_local == null ? Number.NaN : Date.parse(start_date_local)
+  const seconds = utc_offset ?? (local - Date.parse(start_date)) / 1000
+  const offset = Math.round(seconds / 60)
+  return Number.isFinite(offset) && Math.abs(offset) <= 1080
+    ? { offset, zoneBasis: 'carried' }
+    : { offset: null, zoneBasis: 'absent' }
 }
 
 function measuresOf(item: Activity, activity: string): Record<string, number> {

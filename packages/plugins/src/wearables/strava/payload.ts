@@ -30,6 +30,8 @@ export const Activity = z.object({
   start_date: stamp,
   /** Seconds from UTC where the activity began. */
   utc_offset: number,
+  /** Local time that is written as if it were UTC. */
+  start_date_local: stamp.nullish().catch(null),
   /** `(GMT-08:00) America/Los_Angeles` */
   timezone: z.string().nullish(),
   elapsed_time: seconds,
