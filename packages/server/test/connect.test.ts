@@ -124,6 +124,12 @@ describe('what can be connected', () => {
     expect(text).not.toContain('the-api-key')
   })
 
+  it('and what cannot is said to the person with what they can do instead', async () => {
+    const { status, json } = await connect(two.ann.token, 'garmin')
+    expect(status).toBe(400)
+    expect(json.detail).toMatch(/not set its secrets.*can be imported/)
+  })
+
   it('by every plugin has a name that a person reads', async () => {
     const { text } = await two.call('biometric', 'GET', '/v1/vendors', two.ann.token)
     for (const { provider, title } of JSON.parse(text)) expect(title, provider).toMatch(/^[A-Z]/)

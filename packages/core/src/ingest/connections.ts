@@ -86,7 +86,11 @@ export function createConnections(ports: ConnectionPorts): Connections {
   const oauthOf = (provider: string): { plugin: WearablePlugin; oauth: OAuthSpec } => {
     const plugin = ports.wearable(provider)
     if (!plugin.oauth)
-      throw new AurenError('AUREN_INPUT_INVALID', `${provider} is not connected by signing in.`, { plugin: provider })
+      throw new AurenError(
+        'AUREN_INPUT_INVALID',
+        `${provider} cannot be connected here: it is no vendor to sign in to, or whoever runs this AUREN has not set its secrets. What it exports can be imported.`,
+        { plugin: provider },
+      )
     return { plugin, oauth: plugin.oauth }
   }
 

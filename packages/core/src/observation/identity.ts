@@ -155,6 +155,9 @@ function seen(revision: Revision, asOf: Instant | undefined): Instant {
 /**
  * The revision that holds (as of `asOf`, where given), or null: nothing was known yet, it is deleted, or its record's
  * newer revisions no longer hold it.
+ *
+ * What says the same is one revision, under the highest version that it ever came with. So a value that came while a
+ * deletion of a higher version outweighed it, and came again under that version, is taken for known since it first came.
  */
 export function currentRevision<R extends Revision>(
   revisions: readonly R[],

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import styles from './dialog.module.css'
 import { Icon } from './icons'
 
@@ -87,5 +87,52 @@ export function Confirm({
         </button>
       </footer>
     </Dialog>
+  )
+}
+
+/** What a dialog that tells something holds, and its one button. */
+export function Told({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  return (
+    <div className={styles.content}>
+      {children}
+      <div className={styles.end}>
+        <button type="button" className="button primary" onClick={onClose}>
+          Done
+        </button>
+      </div>
+    </div>
+  )
+}
+
+/** What a dialog that asks for something holds: a form with its buttons. */
+export function Asked({
+  action,
+  disabled,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  action: string
+  disabled: boolean
+  onSubmit: () => void
+  onClose: () => void
+  children: ReactNode
+}) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSubmit()
+  }
+  return (
+    <form className={styles.content} onSubmit={submit}>
+      {children}
+      <div className={styles.end}>
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="button primary" disabled={disabled}>
+          {action}
+        </button>
+      </div>
+    </form>
   )
 }

@@ -21,7 +21,6 @@ export const Vendor = z.object({
     ),
   fields: z.array(Field),
   files: z.boolean().describe('Whether its exports can be imported'),
-  options: z.boolean().describe('Whether an import has to be told what is in the file'),
 })
 export type Vendor = z.infer<typeof Vendor>
 
@@ -40,7 +39,6 @@ function vendorOf({ id, title, webhook, site, page, oauth, file }: WearablePlugi
     connect: webhook?.keyOf ? 'address' : site ? 'site' : page || oauth ? 'page' : null,
     fields: site ? fieldsOf(site) : [],
     files: file !== undefined,
-    options: file?.options !== undefined,
   }
 }
 

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { createInvitation } from '../../api/account'
 import { formatMoment } from '../../parts/dates'
-import { Dialog } from '../../parts/dialog'
+import { Dialog, Told } from '../../parts/dialog'
 import { useReader } from '../../parts/queries'
 import { Failed } from '../../parts/say'
 import { Secret } from '../../parts/secret'
@@ -22,18 +22,13 @@ export function Invite() {
       </div>
       {invite.data && (
         <Dialog title="An invitation" onClose={() => invite.reset()}>
-          <div className={styles.dialog}>
+          <Told onClose={() => invite.reset()}>
             <p className="quiet">
               Whoever opens this link can make one account here, until {formatMoment(invite.data.expiresAt, locale)}.
               They see their own data only. It is shown this once.
             </p>
             <Secret label="Link" value={`${window.location.origin}/#invite=${invite.data.invitation}`} />
-            <div className={styles.end}>
-              <button type="button" className="button primary" onClick={() => invite.reset()}>
-                Done
-              </button>
-            </div>
-          </div>
+          </Told>
         </Dialog>
       )}
     </div>

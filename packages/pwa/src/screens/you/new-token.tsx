@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { createToken } from '../../api/account'
 import type { TokenScope } from '../../api/wire'
 import { formatMoment } from '../../parts/dates'
-import { Dialog } from '../../parts/dialog'
+import { Asked, Dialog, Told } from '../../parts/dialog'
 import { client, useReader } from '../../parts/queries'
 import { Failed } from '../../parts/say'
 import { Secret } from '../../parts/secret'
@@ -32,10 +32,6 @@ export function NewToken({ onClose }: { onClose: () => void }) {
     mutationFn: () => createToken(name, [...chosen], days),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    make.mutate()
-  }
   const toggle = (scope: TokenScope) => {
     const next = new Set(chosen)
     if (!next.delete(scope)) next.add(scope)
@@ -44,23 +40,23 @@ export function NewToken({ onClose }: { onClose: () => void }) {
   if (make.data)
     return (
       <Dialog title="Your new token" onClose={onClose}>
-        <div className={styles.dialog}>
+        <Told onClose={onClose}>
           <p className="quiet">
             Copy it now: it is shown this once and kept nowhere. It works until{' '}
             {formatMoment(make.data.expiresAt, locale)}.
           </p>
           <Secret label={`Token of “${name}”`} value={make.data.token} />
-          <div className={styles.end}>
-            <button type="button" className="button primary" onClick={onClose}>
-              Done
-            </button>
-          </div>
-        </div>
+        </Told>
       </Dialog>
     )
   return (
     <Dialog title="Make a token" onClose={onClose}>
-      <form className={styles.dialog} onSubmit={submit}>
+      <Asked
+        action="Make the token"
+        disabled={chosen.size === 0 || make.isPending}
+        onSubmit={() => make.mutate()}
+        onClose={onClose}
+      >
         <label className="field">
           Which program is it for?
           <input
@@ -96,15 +92,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
           </select>
         </label>
         {make.error && <Failed error={make.error} />}
-        <div className={styles.end}>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" disabled={chosen.size === 0 || make.isPending}>
-            Make the token
-          </button>
-        </div>
-      </form>
+      </Asked>
     </Dialog>
   )
 }
