@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { runInFewArenas } from '../packages/server/bin/few-arenas.js'
 
 const root = resolve(import.meta.dirname, '..')
 const cli = join(root, 'packages/server/dist/cli.js')
@@ -29,7 +30,9 @@ if (!existsSync(cli)) fail('packages/server/src/cli.ts does not exist: there is 
 for (const [signal, stop] of Object.entries(interrupted)) process.off(signal, stop)
 // In this very process: signals reach the server once and directly, killing this process kills the server, and its
 // exit code is ours.
-process.argv = [process.execPath, cli, 'start', ...process.argv.slice(2)]
+const args = ['start', ...process.argv.slice(2)]
+runInFewArenas(cli, args)
+process.argv = [process.execPath, cli, ...args]
 await import(pathToFileURL(cli).href)
 
 /** @returns {string | undefined} what the person must do first */

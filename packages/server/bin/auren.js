@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runInFewArenas } from './few-arenas.js'
 
 const cli = new URL('../dist/cli.js', import.meta.url)
 if (!existsSync(cli)) {
@@ -16,6 +17,7 @@ if (!existsSync(cli)) {
   const { status } = spawnSync(process.execPath, [fileURLToPath(build), '--js'], { stdio: ['ignore', 2, 2] })
   if (status !== 0) process.exit(1)
 } else await noteOldBuild()
+if (process.argv[2] === 'start') runInFewArenas(fileURLToPath(cli), process.argv.slice(2))
 await import(cli.href)
 
 /** In a checkout: what runs is the last build, and that should be no surprise. Nothing is built here: a server may run from it. */

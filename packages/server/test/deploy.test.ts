@@ -59,6 +59,12 @@ describe('.env.example', () => {
 })
 
 describe('compose.yaml', () => {
+  it('hands every variable of a vendor on', () => {
+    const ofVendors = [...variables].filter((name) => !/^(AUREN|NODE|POSTGRES|REDIS|KAFKA)_/.test(name))
+    expect(ofVendors.length).toBeGreaterThan(40)
+    expect(ofVendors.filter((name) => !interpolated.has(name))).toEqual([])
+  })
+
   it('takes from .env only what is read', () => {
     expect([...interpolated].filter((name) => !known.has(name) && !ofCompose.includes(name))).toEqual([])
   })

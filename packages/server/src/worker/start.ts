@@ -20,9 +20,9 @@ const YOUNG_MB = 48
  */
 const GROWING_PERCENT = 60
 /**
- * How much a function must have run before V8 optimizes it, as its budget of bytecode (66 KB by default). Four background
- * threads spent a fifth of an import's processor time on optimizing functions that then ran for less than that took; what
- * is hot reaches this within a second.
+ * How much a function must have run before the V8 of Node 20 optimizes it, as its budget of bytecode (66 KB by default).
+ * Four background threads spent a fifth of an import's processor time on optimizing functions that then ran for less
+ * than that took; what is hot reaches this within a second.
  */
 const OPTIMIZED_AFTER = 800_000
 
@@ -41,7 +41,8 @@ export async function composeServer(config: Config, log: Logger, options: Compos
   if (config.postgres || !config.roles.has('worker')) return compose(config, log, options)
   // Of the whole process, as V8's flags are; they are read at each collection, and whenever a function's budget is filled.
   setFlagsFromString(`--heap-growing-percent=${GROWING_PERCENT}`)
-  setFlagsFromString(`--interrupt-budget=${OPTIMIZED_AFTER}`)
+  // Later ones count calls instead, and write an error for a flag that they do not know.
+  if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString(`--interrupt-budget=${OPTIMIZED_AFTER}`)
   let thread: WorkThread | null = null
   const auren = await compose(config, log, { ...options, work: 'none', onWork: () => thread?.wake() })
   try {
