@@ -26,6 +26,12 @@ export function zoneOf(stamp: string): { offset: number | null; zoneBasis: 'carr
   return /Z$/i.test(stamp) ? { offset: null, zoneBasis: 'absent' } : { offset: offsetOf(stamp), zoneBasis: 'carried' }
 }
 
+/** Recorded answers hold "+00:00" for people who were elsewhere: an offset of zero is taken as not said. */
+export function saidZoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
+  const offset = offsetOf(stamp)
+  return offset === 0 ? { offset: null, zoneBasis: 'absent' } : { offset, zoneBasis: 'carried' }
+}
+
 /** Values of one vendor day; a null value yields nothing. */
 export function daily(collection: Collection, id: string, date: string) {
   return function* (metric: string, value: number | null | undefined, unit: string): Iterable<ObservationInput> {
