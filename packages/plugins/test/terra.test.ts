@@ -98,6 +98,15 @@ describe('sleep', () => {
     expect(samplesOf(observations, 'terra.sleep_score')).toMatchObject([{ value: 81, start: session.end }])
   })
 
+  it('reads an efficiency in per cent and as a fraction, as the vendors behind Terra write it', () => {
+    const of = (sleep_efficiency: number) => {
+      const durations = { ...night.sleep_durations_data, sleep_efficiency }
+      const [session] = normalize('sleep', [{ ...night, sleep_durations_data: durations }]).observations
+      return session?.shape === 'session' ? session.measures?.sleep_efficiency : 'no session'
+    }
+    expect([91.5, 0.915, 1, 0].map(of)).toEqual([91.5, 91.5, 100, undefined])
+  })
+
   it('names a night without an id by its start, so that it can grow', () => {
     const metadata = { ...night.metadata, summary_id: null }
     const early = normalize('sleep', [{ ...night, metadata: { ...metadata, end_time: '2026-03-29T01:00:00+01:00' } }])

@@ -1,6 +1,6 @@
 import { activityNamed, type ObservationInput, type SleepStage, type StageInterval } from '@auren/core'
 import { z } from 'zod'
-import { present } from '../../vendor/items.js'
+import { efficiencyOf, present } from '../../vendor/items.js'
 import { daily, type Item, once } from './make.js'
 import { Sample, type Sleep, SleepCycle, type Workout } from './payload.js'
 import type { Placed } from './times.js'
@@ -43,7 +43,7 @@ export function* night(given: z.infer<typeof Sleep>, item: Item): Iterable<Obser
         ? { sleep_deep: given.deep, sleep_light: given.light, sleep_rem: given.rem, sleep_awake: given.awake }
         : {}),
       sleep_latency: given.latency,
-      sleep_efficiency: percent(given.efficiency),
+      sleep_efficiency: efficiencyOf(given.efficiency),
       heart_rate: given.hr_average || null,
       heart_rate_min: given.hr_lowest || null,
       hrv_rmssd: given.average_hrv || null,
@@ -61,12 +61,6 @@ export function* night(given: z.infer<typeof Sleep>, item: Item): Iterable<Obser
   yield* once(item, ended, 'junction.readiness_score', given.recovery_readiness_score, '{score}')
   yield* daily(item, given.calendar_date, 'resting_heart_rate', given.hr_resting || null, 'bpm')
   if (stream.success) yield* along(stream.data, item)
-}
-
-/** Documented in per cent and shown as a fraction: nobody sleeps one hundredth of a night. */
-function percent(efficiency: number | null | undefined): number | null {
-  if (efficiency == null || efficiency === 0) return null
-  return efficiency <= 1 ? Number((efficiency * 100).toPrecision(12)) : efficiency
 }
 
 /** The stages of a night whose summary came by itself: a session of its own. */

@@ -1,6 +1,6 @@
 import type { ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import { z } from 'zod'
-import { present } from '../../vendor/items.js'
+import { efficiencyOf, present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
 import { heartSamples, oxygenSamples } from './heart.js'
 import { type Item, sample, series } from './make.js'
@@ -114,7 +114,7 @@ export function* night(data: Sleep, item: Item): Iterable<ObservationInput> {
       sleep_rem: asleep?.duration_REM_sleep_state_seconds,
       sleep_awake: awake?.duration_awake_state_seconds,
       sleep_latency: awake?.sleep_latency_seconds,
-      sleep_efficiency,
+      sleep_efficiency: efficiencyOf(sleep_efficiency),
       heart_rate: summary?.avg_hr_bpm || null,
       heart_rate_min: summary?.min_hr_bpm || null,
       heart_rate_max: summary?.max_hr_bpm || null,
