@@ -68,6 +68,25 @@ describe('normalizing', () => {
     ])
   })
 
+  it('sets a broken series aside by itself: the night, the day and the moment stay', () => {
+    const empty = { interval: 300, items: [], timestamp: null }
+    const of = (collection: string, document: object) => {
+      const { observations, rejected } = normalize(collection, [document])
+      return [observations[0]?.shape, rejected]
+    }
+    expect(of('sleep', { ...night, heart_rate: empty, hrv: { items: ['x'] } })).toEqual([
+      'session',
+      ['schema', 'schema'],
+    ])
+    expect(of('daily_activity', { id: 'd', day: '2026-03-29', steps: 5, met: empty })).toEqual([
+      'daily_total',
+      ['schema'],
+    ])
+    const [start_datetime, end_datetime] = [night.bedtime_start, night.bedtime_end]
+    const moment = { id: 'm', day: '2026-03-29', type: 'rest', start_datetime, end_datetime, heart_rate: empty }
+    expect(of('session', moment)).toEqual(['tag', ['schema']])
+  })
+
   it('takes the zone of a tag and of a rest from the person where Oura writes UTC', () => {
     const evening = '2026-03-30T03:30:00+00:00'
     const nowhere = { offset: null, zoneBasis: 'absent' }

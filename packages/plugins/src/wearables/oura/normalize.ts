@@ -60,7 +60,7 @@ function* dailySleep(doc: Doc<typeof DailySleep>): Iterable<ObservationInput> {
   yield* contributors(of, 'sleep', doc.contributors)
 }
 
-function* activity(doc: Doc<typeof DailyActivity>): Iterable<ObservationInput> {
+function* activity(doc: Doc<typeof DailyActivity>, ctx: NormalizeContext): Iterable<ObservationInput> {
   const of = daily('daily_activity', doc.id, doc.day)
   yield* of('oura.activity_score', doc.score, '{score}')
   yield* of('steps', doc.steps, '{steps}')
@@ -71,7 +71,7 @@ function* activity(doc: Doc<typeof DailyActivity>): Iterable<ObservationInput> {
   yield* of('moderate_minutes', doc.medium_activity_time, 's')
   yield* of('sedentary_minutes', doc.sedentary_time, 's')
   yield* contributors(of, 'activity', doc.contributors)
-  if (doc.met) yield* seriesSamples(doc.met, 'met', '{MET}', recordId('daily_activity', doc.id), true)
+  yield* seriesSamples(doc.met, 'met', '{MET}', recordId('daily_activity', doc.id), true, ctx)
 }
 
 function* spo2(doc: Doc<typeof DailySpo2>): Iterable<ObservationInput> {

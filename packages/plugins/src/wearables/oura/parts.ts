@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
-import type { Collection, Series } from './payload.js'
+import { setAside } from '../../vendor/items.js'
+import { type Collection, Series } from './payload.js'
 
 /** Makes observations of one document. */
 export type Make<D> = (document: D, ctx: NormalizeContext) => Iterable<ObservationInput>
@@ -52,12 +53,17 @@ export function daily(collection: Collection, id: string, date: string) {
 
 /** Samples of a series at a fixed interval; nulls (not measured) are left out. `average` gives each its interval. */
 export function* seriesSamples(
-  series: Series,
+  given: unknown,
   metric: string,
   unit: string,
   record: string,
   average: boolean,
+  ctx: NormalizeContext,
 ): Iterable<ObservationInput> {
+  if (given === null || given === undefined) return
+  const parsed = Series.safeParse(given)
+  if (!parsed.success) return setAside(given, `${record.split('/')[0]}: a series of ${metric}`, parsed.error, ctx)
+  const series = parsed.data
   const start = instantOf(series.timestamp)
   const zone = zoneOf(series.timestamp)
   const step = series.interval * 1000

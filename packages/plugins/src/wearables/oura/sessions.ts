@@ -47,8 +47,8 @@ export function* sleep(doc: z.infer<typeof Sleep>, ctx: NormalizeContext): Itera
     }),
     ...carried,
   }
-  if (doc.heart_rate) yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false)
-  if (doc.hrv) yield* seriesSamples(doc.hrv, 'hrv_rmssd', 'ms', record, true)
+  yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false, ctx)
+  yield* seriesSamples(doc.hrv, 'hrv_rmssd', 'ms', record, true, ctx)
   // One value for the night stands at its end, so that it counts for the day on which the night ends.
   if (doc.average_breath)
     yield {
@@ -135,7 +135,7 @@ export function* workout(doc: z.infer<typeof Workout>, ctx: NormalizeContext): I
 const mindful = new Set(['breathing', 'meditation', 'relaxation'])
 
 /** A "moment": breathing, meditation, rest; with what was measured during it. */
-export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput> {
+export function* moment(doc: z.infer<typeof Moment>, ctx: NormalizeContext): Iterable<ObservationInput> {
   const record = recordId('session', doc.id)
   const start = instantOf(doc.start_datetime)
   const end = instantOf(doc.end_datetime)
@@ -158,6 +158,6 @@ export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput>
       end: Math.max(start, end),
       ...base,
     }
-  if (doc.heart_rate) yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false)
-  if (doc.heart_rate_variability) yield* seriesSamples(doc.heart_rate_variability, 'hrv_rmssd', 'ms', record, true)
+  yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false, ctx)
+  yield* seriesSamples(doc.heart_rate_variability, 'hrv_rmssd', 'ms', record, true, ctx)
 }
