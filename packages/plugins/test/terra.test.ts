@@ -257,6 +257,17 @@ describe('workouts', () => {
     })
   })
 
+  it('set a lap aside that ends before it starts', () => {
+    const lap = (from: string, to: string) => ({
+      start_time: `2026-04-01T07:${from}:00+01:00`,
+      end_time: `2026-04-01T07:${to}:00+01:00`,
+    })
+    const laps = [lap('05', '15'), lap('30', '20')]
+    const { observations, rejected } = normalize('activity', [{ metadata, lap_data: { laps } }])
+    expect(observations[0]?.shape === 'session' ? observations[0].laps : []).toHaveLength(1)
+    expect(rejected).toEqual(['order'])
+  })
+
   it('of a type that is not known are kept as other, and a broken one is set aside by itself', () => {
     const { observations, rejected } = normalize('activity', [
       { metadata: { ...metadata, type: 9000 } },

@@ -67,6 +67,7 @@ function* lapsOf(
     const begun = lap.success ? item.at(lap.data.start_time) : null
     const ended = lap.success ? item.at(lap.data.end_time) : null
     if (!lap.success || !begun || !ended) item.ctx.reject(given, 'schema', 'activity: a lap has no times')
+    else if (ended.at < begun.at) item.ctx.reject(given, 'order', 'activity: a lap ends before it starts')
     else
       yield {
         start: begun.at,
