@@ -322,6 +322,25 @@ describe('the CSV of Clarity', () => {
     expect(reasons).toEqual(['out_of_range', 'out_of_range'])
   })
 
+  it('has a meter’s glucose under either of its names, and sets no row aside that only says who it was', async () => {
+    const row = (cells: Record<string, string>) =>
+      header
+        .split(',')
+        .map((column) => cells[column.replace(/ \(YYYY.*/, '').trim()] ?? '')
+        .join(',')
+    const { observations, reasons } = await read(
+      [
+        header,
+        row({ 'Event Type': 'PatientIdentifier', 'Patient Info': 'AB-1' }),
+        row({ Timestamp: '2025-10-26T20:30:00', 'Event Type': 'Blood Glucose', 'Glucose Value (mg/dL)': '131' }),
+      ].join('\n'),
+    )
+    expect(reasons).toEqual([])
+    expect(observations).toMatchObject([
+      { metric: 'glucose', value: 131, source: { name: 'Dexcom (fingerstick)' }, flags: 1 },
+    ])
+  })
+
   it('has what was entered, and nothing of who it was', async () => {
     const made = await read(fixture)
     expect(made.observations.slice(5)).toMatchObject([

@@ -102,6 +102,27 @@ describe('nights', () => {
     expect(observations[0]).not.toHaveProperty('nap')
   })
 
+  it('have no stage outside them, and no minute in two stages', () => {
+    const cycle = {
+      ...summary,
+      session_start: '2026-04-01T22:00:00+00:00',
+      session_end: '2026-04-02T06:00:00+00:00',
+      stage_start_offset_second: [3600, -600, 1800, 7200],
+      stage_end_offset_second: [7200, 3600, 5400, 36_000],
+      stage_type: [2, 4, 1, 3],
+    }
+    const { observations } = normalize({ resource: 'sleep_cycle', items: [cycle] })
+    const [session] = observations
+    if (session?.shape !== 'session') throw new Error('no session')
+    expect(session.stages?.map(({ stage, start, end }) => [stage, (end - start) / 3_600_000])).toEqual([
+      ['awake', 1],
+      ['deep', 0.5],
+      ['light', 0.5],
+      ['rem', 6],
+    ])
+    expect(session.stages?.at(-1)?.end).toBe(session.end)
+  })
+
   it('take their stages from the cycle that is beside them, and from the samples of the night', () => {
     const cycle = {
       ...summary,

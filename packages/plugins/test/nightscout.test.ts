@@ -184,6 +184,21 @@ describe('a treatment', () => {
     }
   })
 
+  it('of a combo bolus has what was given over time too, which stands beside what was given at once', () => {
+    const combo = { eventType: 'Combo Bolus', enteredinsulin: '6', splitNow: 50, splitExt: 50, duration: 120 }
+    const of = (more: object) => normalize('treatments', [given({ ...combo, ...more })])
+    const start = utc('2026-03-29T11:30:00Z')
+    expect(of({ insulin: 3, relative: 1.5 })).toMatchObject({
+      made: [{ metric: 'insulin', value: 6, start }],
+      reasons: [],
+    })
+    expect(of({ insulin: 0, relative: '1.8', duration: 100 }).made).toMatchObject([{ metric: 'insulin', value: 3 }])
+    expect(of({ insulin: 3, relative: null }).made).toMatchObject([{ metric: 'insulin', value: 3 }])
+    expect(of({ insulin: 3, relative: 'much' }).made).toMatchObject([{ metric: 'insulin', value: 3 }])
+    // A rate of a basal is no bolus.
+    expect(of({ eventType: 'Temp Basal', relative: 1.5 }).made).toEqual([])
+  })
+
   it('of a device is left out, and insulin that filled a tube is nobody’s', () => {
     for (const eventType of ['Temp Basal', 'Profile Switch', 'Temporary Target', 'Sensor Change', 'D.A.D. Alert'])
       expect(normalize('treatments', [given({ eventType, duration: 30, absolute: 1, notes: 'x' })])).toEqual({

@@ -61,6 +61,24 @@ describe('the download', () => {
     expect(await knows('{"data":[]}', 'x.json')).toBe(false)
   })
 
+  it('reads a file by itself as what its name says, of several that have the same columns', async () => {
+    const scores = 'id;day;score;contributors\na1;2025-01-01;77;"{""deep_sleep"": 80}"\n'
+    const sleep = { '2025-01-01 oura.sleep_score': 77, '2025-01-01 oura.sleep_deep_sleep': 80 }
+    for (const name of ['dailysleep.csv', 'oura_daily_sleep (1).csv', 'x.csv']) {
+      const { observations, rejected } = await read(scores, name)
+      expect([totals(observations), rejected], name).toEqual([sleep, []])
+    }
+  })
+
+  it('is known with fewer columns where it is said whose it is, by the names of its files only', async () => {
+    const few = 'day;score\n2025-01-01;80\n'
+    const named = async (name: string) => file.recognises(name, Buffer.from(few), sourceOf(few, name), true)
+    expect(await named('dailysleep.csv')).toBe(true)
+    expect(await named('marks.csv')).toBe(false)
+    expect(totals((await read(few, 'dailysleep.csv')).observations)).toEqual({ '2025-01-01 oura.sleep_score': 80 })
+    await expect(read(few, 'marks.csv')).rejects.toMatchObject({ code: 'AUREN_PAYLOAD_INVALID' })
+  })
+
   it('says what it left aside and why', async () => {
     const { rejected } = await read(download, 'data.zip')
     expect(rejected.map(({ reason, detail }) => [reason, detail.replace(/\s+/g, ' ').slice(0, 60)]).sort()).toEqual([

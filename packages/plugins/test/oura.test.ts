@@ -14,12 +14,13 @@ function normalize(
   collection: string,
   documents: unknown[],
   missing?: string[],
+  zone: string | null = null,
 ): { observations: ObservationInput[]; rejected: string[] } {
   const rejected: string[] = []
   const ctx: NormalizeContext = {
     receivedAt: 0,
     account: 'a',
-    zoneAt: () => null,
+    zoneAt: () => zone,
     reject: (_item, reason) => rejected.push(reason),
   }
   return {
@@ -51,6 +52,61 @@ const night = {
 }
 
 describe('normalizing', () => {
+  it('keeps a night of which the heart and the breath were not measured, which is written as zero', () => {
+    const zeros = { average_breath: 0, average_heart_rate: 0, average_hrv: 0, lowest_heart_rate: 0 }
+    const { observations } = normalize('sleep', [{ ...night, ...zeros, heart_rate: null, hrv: null }])
+    expect(observations).toHaveLength(1)
+    const [session] = observations
+    expect(Object.keys(session?.shape === 'session' ? (session.measures ?? {}) : {})).toEqual([
+      'sleep_duration',
+      'sleep_deep',
+      'sleep_light',
+      'sleep_rem',
+      'sleep_awake',
+      'sleep_latency',
+      'sleep_efficiency',
+    ])
+  })
+
+  it('sets a broken series aside by itself: the night, the day and the moment stay', () => {
+    const empty = { interval: 300, items: [], timestamp: null }
+    const of = (collection: string, document: object) => {
+      const { observations, rejected } = normalize(collection, [document])
+      return [observations[0]?.shape, rejected]
+    }
+    expect(of('sleep', { ...night, heart_rate: empty, hrv: { items: ['x'] } })).toEqual([
+      'session',
+      ['schema', 'schema'],
+    ])
+    expect(of('daily_activity', { id: 'd', day: '2026-03-29', steps: 5, met: empty })).toEqual([
+      'daily_total',
+      ['schema'],
+    ])
+    const [start_datetime, end_datetime] = [night.bedtime_start, night.bedtime_end]
+    const moment = { id: 'm', day: '2026-03-29', type: 'rest', start_datetime, end_datetime, heart_rate: empty }
+    expect(of('session', moment)).toEqual(['tag', ['schema']])
+  })
+
+  it('takes the zone of a tag and of a rest from the person where Oura writes UTC', () => {
+    const evening = '2026-03-30T03:30:00+00:00'
+    const nowhere = { offset: null, zoneBasis: 'absent' }
+    expect(normalize('tag', [{ id: 't', timestamp: evening, text: 'x' }]).observations).toMatchObject([nowhere])
+    expect(normalize('enhanced_tag', [{ id: 't', start_time: evening }]).observations).toMatchObject([nowhere])
+    const rest = { id: 'r', start_day: '2026-03-29', start_time: evening }
+    expect(normalize('rest_mode_period', [rest]).observations).toMatchObject([nowhere])
+  })
+
+  it('begins and ends a rest whose times are not said at the midnights of the person', () => {
+    const rest = { id: 'r', start_day: '2026-03-29', end_day: '2026-03-29' }
+    expect(normalize('rest_mode_period', [rest], undefined, 'Europe/Berlin').observations).toMatchObject([
+      // A day of 23 hours.
+      { start: Date.parse('2026-03-28T23:00:00Z'), end: Date.parse('2026-03-29T22:00:00Z'), offset: 60 },
+    ])
+    expect(normalize('rest_mode_period', [rest], undefined, 'America/New_York').observations).toMatchObject([
+      { start: Date.parse('2026-03-29T04:00:00Z'), end: Date.parse('2026-03-30T04:00:00Z'), offset: -240 },
+    ])
+  })
+
   it('makes a night of the DST change one session of six and a half hours with its stages', () => {
     const { observations } = normalize('sleep', [night])
     const session = observations.find((o) => o.shape === 'session')

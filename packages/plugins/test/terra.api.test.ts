@@ -77,6 +77,15 @@ describe('deliveries', () => {
     }
   })
 
+  it('are taken with nulls in all that may be null', () => {
+    const nulls = { url: null, old_user: null, new_user: null, data: null }
+    const plan = terra({ signingSecret: 's3cret' }).webhook!.plan(
+      { ...nulls, type: 'deauth', user: { user_id: 'u1', provider: null, last_webhook_update: null, scopes: null } },
+      { receivedAt: 0 },
+    )
+    expect(plan).toEqual([{ account: 'u1', lifecycle: 'deauthorized' }])
+  })
+
   it('need a secret, and both or neither of the keys', () => {
     expect(() => terra({ signingSecret: '' })).toThrow(/signingSecret is empty/)
     expect(() => terra({ signingSecret: 's', devId: 'd' })).toThrow(/belong together/)

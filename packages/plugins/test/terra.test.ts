@@ -98,6 +98,15 @@ describe('sleep', () => {
     expect(samplesOf(observations, 'terra.sleep_score')).toMatchObject([{ value: 81, start: session.end }])
   })
 
+  it('reads an efficiency in per cent and as a fraction, as the vendors behind Terra write it', () => {
+    const of = (sleep_efficiency: number) => {
+      const durations = { ...night.sleep_durations_data, sleep_efficiency }
+      const [session] = normalize('sleep', [{ ...night, sleep_durations_data: durations }]).observations
+      return session?.shape === 'session' ? session.measures?.sleep_efficiency : 'no session'
+    }
+    expect([91.5, 0.915, 1, 0].map(of)).toEqual([91.5, 91.5, 100, undefined])
+  })
+
   it('names a night without an id by its start, so that it can grow', () => {
     const metadata = { ...night.metadata, summary_id: null }
     const early = normalize('sleep', [{ ...night, metadata: { ...metadata, end_time: '2026-03-29T01:00:00+01:00' } }])
@@ -246,6 +255,17 @@ describe('workouts', () => {
     expect(normalize('activity', [{ metadata: { ...metadata, upload_type: 2 } }]).observations[0]).toMatchObject({
       flags: 1,
     })
+  })
+
+  it('set a lap aside that ends before it starts', () => {
+    const lap = (from: string, to: string) => ({
+      start_time: `2026-04-01T07:${from}:00+01:00`,
+      end_time: `2026-04-01T07:${to}:00+01:00`,
+    })
+    const laps = [lap('05', '15'), lap('30', '20')]
+    const { observations, rejected } = normalize('activity', [{ metadata, lap_data: { laps } }])
+    expect(observations[0]?.shape === 'session' ? observations[0].laps : []).toHaveLength(1)
+    expect(rejected).toEqual(['order'])
   })
 
   it('of a type that is not known are kept as other, and a broken one is set aside by itself', () => {

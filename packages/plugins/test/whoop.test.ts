@@ -78,6 +78,13 @@ describe('sleep', () => {
     })
   })
 
+  it('has no rate of breathing where WHOOP writes zero, and is not lost for it', () => {
+    const score = { ...(night.score as object), respiratory_rate: 0 }
+    const [session] = sessionsOf(normalize({ kind: 'sleep', items: [{ ...night, score }] }).observations)
+    expect(session?.measures).toMatchObject({ sleep_duration: 21_600 })
+    expect(session?.measures).not.toHaveProperty('respiratory_rate')
+  })
+
   it('sets aside what is open, turned round or unreadable, and reads the others', () => {
     const { observations, rejected } = normalize({
       kind: 'sleep',

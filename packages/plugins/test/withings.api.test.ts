@@ -80,6 +80,11 @@ describe('notifications', () => {
     expect(plan({ appli: '46', action: 'unlink' })).toEqual([{ account: '12345', lifecycle: 'deauthorized' }])
     expect(plan({ appli: '46', action: 'delete' })).toEqual([{ account: '12345', lifecycle: 'deauthorized' }])
     expect(plan({ appli: '46', action: 'update' })).toEqual([{ account: '12345' }])
+    // Nothing but who and what is needed, and an unknown word ends no connection.
+    expect(plan({ appli: '46', action: 'renamed' })).toEqual([{ account: '12345' }])
+    expect(plan({ appli: '46' })).toEqual([{ account: '12345' }])
+    for (const odd of [{ startdate: '', enddate: '' }, { startdate: '1530576000.5', enddate: '-1' }, { action: 'add' }])
+      expect(plan({ appli: '44', ...odd })).toEqual([{ account: '12345', fetch: [{ resource: 'sleep', params: {} }] }])
     expect(plan({ appli: '50' })).toEqual([{ account: '12345', fetch: [] }])
     expect(() => plan({ appli: 'all' })).toThrow(/not a notification/)
   })

@@ -103,7 +103,7 @@ async function readerOf(
   if (name !== 'auto') {
     const named = readers.find((plugin) => plugin.id === name)
     if (!named) throw new AurenError('AUREN_PLUGIN_UNKNOWN', `No plugin "${name}" reads files. These do: ${known}.`)
-    if (!(await named.file.recognises(file.name, head, file))) {
+    if (!(await named.file.recognises(file.name, head, file, true))) {
       throw new AurenError(
         'AUREN_INPUT_INVALID',
         `This does not look like an export of ${name}. Is it the right file?`,

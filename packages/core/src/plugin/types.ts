@@ -314,8 +314,11 @@ export interface WearablePlugin<
      * last whether a file is its own: others know theirs by what is in it.
      */
     readonly options?: z.ZodType
-    /** True where the file is this vendor's export. `head` is its first 64 KiB; a zip is known by what is in it. */
-    recognises(name: string, head: Uint8Array, file: FileSource): boolean | Promise<boolean>
+    /**
+     * True where the file is this vendor's export. `head` is its first 64 KiB; a zip is known by what is in it. `named`: the
+     * person has said that it is this vendor's, so that what others have in the same form may be taken for it.
+     */
+    recognises(name: string, head: Uint8Array, file: FileSource, named?: boolean): boolean | Promise<boolean>
     read(file: FileSource, ctx: FileContext): AsyncIterable<ImportStep>
   }
 }

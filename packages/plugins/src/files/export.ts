@@ -32,13 +32,20 @@ const looked = new WeakMap<FileSource, Promise<Documents>>()
 /** Reads an export: which of its documents are read how. It is known by what is in it, and reading goes on at a cursor. */
 export function exportReader(spec: ExportSpec): NonNullable<WearablePlugin['file']> {
   return {
-    recognises: (name, head, file) => recognises(spec, name, head, file),
+    recognises: (name, head, file, named) => recognises(spec, name, head, file, named),
     read: (file, ctx) => readExport(spec, file, ctx),
   }
 }
 
-async function recognises(spec: ExportSpec, name: string, head: Uint8Array, file: FileSource): Promise<boolean> {
-  const telling = spec.parts.filter(({ tells }) => tells !== false)
+async function recognises(
+  spec: ExportSpec,
+  name: string,
+  head: Uint8Array,
+  file: FileSource,
+  named = false,
+): Promise<boolean> {
+  // Where the person has said whose file it is, what many have in the same columns is enough under its own name.
+  const telling = named ? spec.parts : spec.parts.filter(({ tells }) => tells !== false)
   if (!isZip(head)) {
     const text = textOf(Buffer.from(head))
     return telling.some((part) => fits(part, name, text))
@@ -65,9 +72,16 @@ async function recognises(spec: ExportSpec, name: string, head: Uint8Array, file
   }
 }
 
-/** A file by itself may have been given any name. */
-function fits({ path, looks }: Part, name: string, head: string): boolean {
-  return looks ? looks(head) : path.test(name)
+/** A file by itself may have been given any name; what others have too is known by its own only. */
+function fits({ path, looks, tells }: Part, name: string, head: string): boolean {
+  if (!looks || tells === false) return path.test(name) && (looks?.(head) ?? true)
+  return looks(head)
+}
+
+/** Of several parts that a file by itself could be, the one whose name it bears. */
+function partOf(parts: readonly Part[], name: string, head: string): Part | undefined {
+  const able = parts.filter((part) => fits(part, name, head))
+  return able.find(({ path }) => path.test(name)) ?? able[0]
 }
 
 interface Planned {
@@ -106,9 +120,8 @@ async function planOf(
   for (const document of list) {
     const candidates = list.length === 1 ? parts : parts.filter(({ path }) => path.test(document.path))
     const head = candidates.some(({ looks }) => looks) ? await document.head() : ''
-    const part = candidates.find((one) =>
-      list.length === 1 ? fits(one, document.path, head) : (one.looks?.(head) ?? true),
-    )
+    const part =
+      list.length === 1 ? partOf(candidates, document.path, head) : candidates.find((one) => one.looks?.(head) ?? true)
     const rule = ignored.find(({ path }) => path.test(document.path))
     if (part) plan.push({ document, part })
     else if (rule) leave(rule.why, 'ignored', rule.why)

@@ -32,3 +32,12 @@ export function present(measures: Readonly<Record<string, number | null | undefi
     Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
   )
 }
+
+/**
+ * Efficiency of sleep in per cent. Who hands on the nights of many vendors gives it in per cent or as a fraction: nobody
+ * sleeps one hundredth of a night. Zero was not measured.
+ */
+export function efficiencyOf(given: number | null | undefined): number | null {
+  if (given == null || given === 0) return null
+  return given <= 1 ? Number((given * 100).toPrecision(12)) : given
+}

@@ -41,6 +41,9 @@ export const kinds = lookup<string>({
   egw: 'egv',
   'niveles estimados de glucosa': 'egv',
   calibration: 'calibration',
+  // As the API names what a meter said beside the sensor; a calibration in all that is read of it.
+  'blood glucose': 'calibration',
+  bloodglucose: 'calibration',
   carbs: 'carbs',
   insulin: 'insulin',
   exercise: 'exercise',
@@ -50,6 +53,7 @@ export const kinds = lookup<string>({
   lastname: 'about',
   dateofbirth: 'about',
   patientinfo: 'about',
+  patientidentifier: 'about',
   device: 'about',
   sensor: 'about',
   alert: 'about',

@@ -1,6 +1,7 @@
 import { activityNamed, type ObservationInput, type SleepStage, type StageInterval } from '@auren/core'
 import { z } from 'zod'
-import { present } from '../../vendor/items.js'
+import { efficiencyOf, present } from '../../vendor/items.js'
+import { timelineOf } from '../google-health/stages.js'
 import { daily, type Item, once } from './make.js'
 import { Sample, type Sleep, SleepCycle, type Workout } from './payload.js'
 import type { Placed } from './times.js'
@@ -23,11 +24,12 @@ export function* night(given: z.infer<typeof Sleep>, item: Item): Iterable<Obser
   if (ended.at <= begun.at) return item.ctx.reject(given, 'order', 'sleep: bedtime_stop is not after bedtime_start')
   const cycle = SleepCycle.safeParse(given.sleep_cycle)
   const stream = Stream.safeParse(given.sleep_stream)
-  const timeline = cycle.success
+  const said = cycle.success
     ? stagesOf(cycle.data, item)
     : stream.success
       ? hypnogram(stream.data.hypnogram ?? [], ended.at, item)
       : []
+  const timeline = timelineOf(said, begun.at, ended.at)
   // Zero is what Junction writes where a store has no stages: not a night without sleep.
   const slept = (given.total ?? 0) > 0
   yield {
@@ -43,7 +45,7 @@ export function* night(given: z.infer<typeof Sleep>, item: Item): Iterable<Obser
         ? { sleep_deep: given.deep, sleep_light: given.light, sleep_rem: given.rem, sleep_awake: given.awake }
         : {}),
       sleep_latency: given.latency,
-      sleep_efficiency: percent(given.efficiency),
+      sleep_efficiency: efficiencyOf(given.efficiency),
       heart_rate: given.hr_average || null,
       heart_rate_min: given.hr_lowest || null,
       hrv_rmssd: given.average_hrv || null,
@@ -63,12 +65,6 @@ export function* night(given: z.infer<typeof Sleep>, item: Item): Iterable<Obser
   if (stream.success) yield* along(stream.data, item)
 }
 
-/** Documented in per cent and shown as a fraction: nobody sleeps one hundredth of a night. */
-function percent(efficiency: number | null | undefined): number | null {
-  if (efficiency == null || efficiency === 0) return null
-  return efficiency <= 1 ? Number((efficiency * 100).toPrecision(12)) : efficiency
-}
-
 /** The stages of a night whose summary came by itself: a session of its own. */
 export function* stagedNight(given: z.infer<typeof SleepCycle>, item: Item): Iterable<ObservationInput> {
   const begun = item.at(given.session_start)
@@ -76,7 +72,7 @@ export function* stagedNight(given: z.infer<typeof SleepCycle>, item: Item): Ite
   if (!begun || !ended) return item.ctx.reject(given, 'schema', 'sleep_cycle: session_start or session_end is no time')
   if (ended.at <= begun.at)
     return item.ctx.reject(given, 'order', 'sleep_cycle: session_end is not after session_start')
-  const timeline = stagesOf(given, item)
+  const timeline = timelineOf(stagesOf(given, item), begun.at, ended.at)
   yield {
     shape: 'session',
     kind: 'sleep',

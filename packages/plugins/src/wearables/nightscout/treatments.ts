@@ -54,7 +54,10 @@ export function* treatment(
   const record = { ...when, recordId, ...version }
   const entered = { ...record, source: diary, flags: Flag.manual }
 
-  const insulin = amount('insulin')
+  const extended = extendedOf(doc, type)
+  if (extended > 0) any = true
+  const atOnce = amount('insulin')
+  const insulin = atOnce === null && extended === 0 ? null : Number(((atOnce ?? 0) + extended).toPrecision(12))
   if (insulin !== null) {
     const given = isAutomatic(doc) ? { ...record, source: pump } : entered
     if (device) aside('dose_of_device', 'insulin of a change at the pump may have filled a tube, and nobody.')
@@ -92,6 +95,13 @@ export function* treatment(
     yield { shape: 'tag', tag: 'note', text: notes, ...entered }
   }
   if (!any && !device) aside('no_value', `a treatment "${type.slice(0, 40)}" has nothing in it that is read.`)
+}
+
+/** Units of a combo bolus that are given over its duration (`relative`: by the hour); `insulin` is what was given at once. */
+function extendedOf(doc: Doc, type: string): number {
+  if (!/^combo bolus$/i.test(type)) return 0
+  const units = ((numberIn(doc, 'relative') ?? 0) * (numberIn(doc, 'duration') ?? 0)) / 60
+  return Number.isFinite(units) ? Math.max(units, 0) : 0
 }
 
 /** Written by a loop or a pump without the person. */

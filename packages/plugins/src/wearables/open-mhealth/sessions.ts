@@ -7,6 +7,7 @@ import {
   type SleepStage,
 } from '@auren/core'
 import { lookup } from '../../vendor/lookup.js'
+import { timelineOf } from '../google-health/stages.js'
 import { type Held, wordOf, zoned } from './base.js'
 import { UnitValue } from './payload.js'
 import { type Frame, frameOf, secondsOf } from './times.js'
@@ -80,7 +81,7 @@ export function* sleep(held: Held): Iterable<ObservationInput> {
     return
   }
   if (typeof body.number_of_awakenings === 'number') measures['open-mhealth.awakenings'] = body.number_of_awakenings
-  const stages = stagesOf(held)
+  const stages = timelineOf(stagesOf(held), start, end)
   yield {
     shape: 'session',
     kind: 'sleep',

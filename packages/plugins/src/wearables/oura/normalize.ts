@@ -1,7 +1,8 @@
-import { AurenError, type NormalizeContext, type ObservationInput } from '@auren/core'
+import { AurenError, addDays, type NormalizeContext, type ObservationInput } from '@auren/core'
 import type { z } from 'zod'
+import { instantOf as civilInstantOf } from '../../files/index.js'
 import { setAside } from '../../vendor/items.js'
-import { daily, instantOf, type Make, offsetOf, recordId, ring, seriesSamples } from './parts.js'
+import { daily, instantOf, type Make, recordId, ring, saidZoneOf, seriesSamples } from './parts.js'
 import {
   type CardiovascularAge,
   type Collection,
@@ -59,7 +60,7 @@ function* dailySleep(doc: Doc<typeof DailySleep>): Iterable<ObservationInput> {
   yield* contributors(of, 'sleep', doc.contributors)
 }
 
-function* activity(doc: Doc<typeof DailyActivity>): Iterable<ObservationInput> {
+function* activity(doc: Doc<typeof DailyActivity>, ctx: NormalizeContext): Iterable<ObservationInput> {
   const of = daily('daily_activity', doc.id, doc.day)
   yield* of('oura.activity_score', doc.score, '{score}')
   yield* of('steps', doc.steps, '{steps}')
@@ -70,7 +71,7 @@ function* activity(doc: Doc<typeof DailyActivity>): Iterable<ObservationInput> {
   yield* of('moderate_minutes', doc.medium_activity_time, 's')
   yield* of('sedentary_minutes', doc.sedentary_time, 's')
   yield* contributors(of, 'activity', doc.contributors)
-  if (doc.met) yield* seriesSamples(doc.met, 'met', '{MET}', recordId('daily_activity', doc.id), true)
+  yield* seriesSamples(doc.met, 'met', '{MET}', recordId('daily_activity', doc.id), true, ctx)
 }
 
 function* spo2(doc: Doc<typeof DailySpo2>): Iterable<ObservationInput> {
@@ -104,17 +105,25 @@ function* vo2max(doc: Doc<typeof Vo2Max>): Iterable<ObservationInput> {
   yield* daily('vO2_max', doc.id, doc.day)('vo2_max', doc.vo2_max, 'mL/kg/min')
 }
 
-function* restMode(doc: Doc<typeof RestModePeriod>): Iterable<ObservationInput> {
-  const begin = doc.start_time ?? `${doc.start_day}T00:00:00Z`
-  const end = doc.end_time ?? null
+/** Where only the days are known, it lasts from the first local midnight to the last. */
+function* restMode(doc: Doc<typeof RestModePeriod>, ctx: NormalizeContext): Iterable<ObservationInput> {
+  const midnight = (date: string) => {
+    const { at, offset, basis } = civilInstantOf({ local: `${date}T00:00:00`, offset: null }, ctx.zoneAt)
+    return { at, offset, zoneBasis: basis }
+  }
+  const begun = doc.start_time
+    ? { at: instantOf(doc.start_time), ...saidZoneOf(doc.start_time) }
+    : midnight(doc.start_day)
+  const ended = doc.end_time ? instantOf(doc.end_time) : doc.end_day ? midnight(addDays(doc.end_day, 1)).at : null
+  const { at: start, offset, zoneBasis } = begun
   yield {
     shape: 'tag',
     tag: 'rest_mode',
-    start: instantOf(begin),
-    ...(end === null ? {} : { end: Math.max(instantOf(end), instantOf(begin)) }),
+    start,
+    ...(ended === null ? {} : { end: Math.max(ended, start) }),
     source: ring,
-    offset: doc.start_time ? offsetOf(begin) : null,
-    zoneBasis: doc.start_time ? 'carried' : 'absent',
+    offset,
+    zoneBasis,
     recordId: recordId('rest_mode_period', doc.id),
   }
 }

@@ -1,5 +1,6 @@
 import type { NormalizeContext, ObservationInput, Source } from '@auren/core'
-import type { Collection, Series } from './payload.js'
+import { setAside } from '../../vendor/items.js'
+import { type Collection, Series } from './payload.js'
 
 /** Makes observations of one document. */
 export type Make<D> = (document: D, ctx: NormalizeContext) => Iterable<ObservationInput>
@@ -26,6 +27,12 @@ export function zoneOf(stamp: string): { offset: number | null; zoneBasis: 'carr
   return /Z$/i.test(stamp) ? { offset: null, zoneBasis: 'absent' } : { offset: offsetOf(stamp), zoneBasis: 'carried' }
 }
 
+/** Recorded answers hold "+00:00" for people who were elsewhere: an offset of zero is taken as not said. */
+export function saidZoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
+  const offset = offsetOf(stamp)
+  return offset === 0 ? { offset: null, zoneBasis: 'absent' } : { offset, zoneBasis: 'carried' }
+}
+
 /** Values of one vendor day; a null value yields nothing. */
 export function daily(collection: Collection, id: string, date: string) {
   return function* (metric: string, value: number | null | undefined, unit: string): Iterable<ObservationInput> {
@@ -46,12 +53,17 @@ export function daily(collection: Collection, id: string, date: string) {
 
 /** Samples of a series at a fixed interval; nulls (not measured) are left out. `average` gives each its interval. */
 export function* seriesSamples(
-  series: Series,
+  given: unknown,
   metric: string,
   unit: string,
   record: string,
   average: boolean,
+  ctx: NormalizeContext,
 ): Iterable<ObservationInput> {
+  if (given === null || given === undefined) return
+  const parsed = Series.safeParse(given)
+  if (!parsed.success) return setAside(given, `${record.split('/')[0]}: a series of ${metric}`, parsed.error, ctx)
+  const series = parsed.data
   const start = instantOf(series.timestamp)
   const zone = zoneOf(series.timestamp)
   const step = series.interval * 1000

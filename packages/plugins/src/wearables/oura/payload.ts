@@ -11,13 +11,16 @@ const nullable = (schema: z.ZodType<number>) => schema.nullish()
 const number = nullable(z.number())
 const contributors = z.record(z.string().max(80), z.number().nullable()).nullish()
 
-/** Values at a fixed interval in seconds from a timestamp; null where nothing was measured. */
-const Series = z.object({
+/**
+ * Values at a fixed interval in seconds from a timestamp; null where nothing was measured. Looked at by itself: a broken one
+ * does not take its document along.
+ */
+export const Series = z.object({
   interval: z.number().positive(),
   items: z.array(z.number().nullable()).max(100_000),
   timestamp: stamp,
 })
-export type Series = z.infer<typeof Series>
+const series = z.unknown().optional()
 
 export const Sleep = z.object({
   id,
@@ -39,8 +42,8 @@ export const Sleep = z.object({
   efficiency: number,
   restless_periods: number,
   sleep_phase_5_min: z.string().max(2000).nullish(),
-  heart_rate: Series.nullish(),
-  hrv: Series.nullish(),
+  heart_rate: series,
+  hrv: series,
 })
 
 export const DailyReadiness = z.object({
@@ -63,7 +66,7 @@ export const DailyActivity = z.object({
   high_activity_time: number,
   medium_activity_time: number,
   sedentary_time: number,
-  met: Series.nullish(),
+  met: series,
   contributors,
 })
 export const DailySpo2 = z.object({
@@ -94,8 +97,8 @@ export const Moment = z.object({
   start_datetime: stamp,
   end_datetime: stamp,
   type: z.string().max(40),
-  heart_rate: Series.nullish(),
-  heart_rate_variability: Series.nullish(),
+  heart_rate: series,
+  heart_rate_variability: series,
 })
 export const EnhancedTag = z.object({
   id,

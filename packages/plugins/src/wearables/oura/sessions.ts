@@ -2,7 +2,7 @@ import type { NormalizeContext, ObservationInput, SleepStage, StageInterval } fr
 import type { z } from 'zod'
 import { present } from '../../vendor/items.js'
 import { lookup } from '../../vendor/lookup.js'
-import { instantOf, offsetOf, recordId, ring, seriesSamples, zoneOf } from './parts.js'
+import { instantOf, recordId, ring, saidZoneOf, seriesSamples, zoneOf } from './parts.js'
 import type { Moment, Sleep, Workout } from './payload.js'
 
 const PHASE = 300_000
@@ -31,6 +31,7 @@ export function* sleep(doc: z.infer<typeof Sleep>, ctx: NormalizeContext): Itera
     // `sleep` is a short sleep, `late_nap` one that counts for the day before, `rest` one that Oura asks about.
     nap: doc.type !== undefined && doc.type !== null && doc.type !== 'long_sleep',
     ...(stages.length > 0 ? { stages } : {}),
+    // Zero is what stands where the heart and the breath were not measured.
     measures: present({
       sleep_duration: doc.total_sleep_duration,
       sleep_deep: doc.deep_sleep_duration,
@@ -39,17 +40,17 @@ export function* sleep(doc: z.infer<typeof Sleep>, ctx: NormalizeContext): Itera
       sleep_awake: doc.awake_time,
       sleep_latency: doc.latency,
       sleep_efficiency: doc.efficiency,
-      heart_rate: doc.average_heart_rate,
-      hrv_rmssd: doc.average_hrv,
-      respiratory_rate: doc.average_breath,
-      heart_rate_min: doc.lowest_heart_rate,
+      heart_rate: doc.average_heart_rate || null,
+      hrv_rmssd: doc.average_hrv || null,
+      respiratory_rate: doc.average_breath || null,
+      heart_rate_min: doc.lowest_heart_rate || null,
     }),
     ...carried,
   }
-  if (doc.heart_rate) yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false)
-  if (doc.hrv) yield* seriesSamples(doc.hrv, 'hrv_rmssd', 'ms', record, true)
+  yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false, ctx)
+  yield* seriesSamples(doc.hrv, 'hrv_rmssd', 'ms', record, true, ctx)
   // One value for the night stands at its end, so that it counts for the day on which the night ends.
-  if (doc.average_breath != null)
+  if (doc.average_breath)
     yield {
       shape: 'sample',
       metric: 'respiratory_rate',
@@ -58,7 +59,7 @@ export function* sleep(doc: z.infer<typeof Sleep>, ctx: NormalizeContext): Itera
       unit: '/min',
       ...carried,
     }
-  if (doc.lowest_heart_rate != null) {
+  if (doc.lowest_heart_rate) {
     yield {
       shape: 'sample',
       metric: 'oura.lowest_sleeping_heart_rate',
@@ -134,7 +135,7 @@ export function* workout(doc: z.infer<typeof Workout>, ctx: NormalizeContext): I
 const mindful = new Set(['breathing', 'meditation', 'relaxation'])
 
 /** A "moment": breathing, meditation, rest; with what was measured during it. */
-export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput> {
+export function* moment(doc: z.infer<typeof Moment>, ctx: NormalizeContext): Iterable<ObservationInput> {
   const record = recordId('session', doc.id)
   const start = instantOf(doc.start_datetime)
   const end = instantOf(doc.end_datetime)
@@ -157,12 +158,6 @@ export function* moment(doc: z.infer<typeof Moment>): Iterable<ObservationInput>
       end: Math.max(start, end),
       ...base,
     }
-  if (doc.heart_rate) yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false)
-  if (doc.heart_rate_variability) yield* seriesSamples(doc.heart_rate_variability, 'hrv_rmssd', 'ms', record, true)
-}
-
-/** Recorded answers hold "+00:00" for people who were elsewhere: an offset of zero is taken as not said. */
-function saidZoneOf(stamp: string): { offset: number | null; zoneBasis: 'carried' | 'absent' } {
-  const offset = offsetOf(stamp)
-  return offset === 0 ? { offset: null, zoneBasis: 'absent' } : { offset, zoneBasis: 'carried' }
+  yield* seriesSamples(doc.heart_rate, 'heart_rate', '/min', record, false, ctx)
+  yield* seriesSamples(doc.heart_rate_variability, 'hrv_rmssd', 'ms', record, true, ctx)
 }

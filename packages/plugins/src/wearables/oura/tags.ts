@@ -1,6 +1,6 @@
 import type { ObservationInput } from '@auren/core'
 import type { z } from 'zod'
-import { instantOf, offsetOf, recordId, ring } from './parts.js'
+import { instantOf, recordId, ring, saidZoneOf } from './parts.js'
 import type { EnhancedTag, LegacyTag } from './payload.js'
 
 /** A tag of the app: `tag_generic_alcohol` → `alcohol`; a tag of the person's own keeps its name as text. */
@@ -16,8 +16,7 @@ export function* enhancedTag(doc: z.infer<typeof EnhancedTag>): Iterable<Observa
     ...(doc.end_time ? { end: Math.max(start, instantOf(doc.end_time)) } : {}),
     ...(words.length > 0 ? { text: words.join('\n') } : {}),
     source: ring,
-    offset: offsetOf(doc.start_time),
-    zoneBasis: 'carried',
+    ...saidZoneOf(doc.start_time),
     recordId: recordId('enhanced_tag', doc.id),
   }
 }
@@ -32,8 +31,7 @@ export function* legacyTag(doc: z.infer<typeof LegacyTag>): Iterable<Observation
       start: instantOf(doc.timestamp),
       ...(doc.text ? { text: doc.text } : {}),
       source: ring,
-      offset: offsetOf(doc.timestamp),
-      zoneBasis: 'carried',
+      ...saidZoneOf(doc.timestamp),
       recordId: recordId('tag', doc.id),
     }
   }

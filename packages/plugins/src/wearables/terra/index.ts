@@ -84,7 +84,7 @@ function planOf(event: Event): WebhookPlan<Payload>[] {
     // The connection goes on under a new id.
     return old_user ? [{ account: old_user.user_id, renamedTo: new_user.user_id }] : [{ account: new_user.user_id }]
   }
-  if (type === 's3_payload' && event.url !== undefined) {
+  if (type === 's3_payload' && event.url != null) {
     // Whose it is is in the payload; where the event itself does not say so, nobody's connection may fetch it.
     return [{ account: user?.user_id ?? 's3_payload', fetch: [{ resource: 's3_payload', id: event.url }] }]
   }

@@ -18,7 +18,7 @@ export const Event = z.object({
   user: User.nullish(),
   old_user: User.nullish(),
   new_user: User.nullish(),
-  url: z.string().max(8000).optional(),
+  url: z.string().max(8000).nullish(),
   data: z.unknown().optional(),
 })
 export type Event = z.infer<typeof Event>

@@ -1,6 +1,6 @@
 import type { ObservationInput, SleepStage, StageInterval } from '@auren/core'
 import { z } from 'zod'
-import { present } from '../../vendor/items.js'
+import { efficiencyOf, present } from '../../vendor/items.js'
 import { activityOf } from './activities.js'
 import { heartSamples, oxygenSamples } from './heart.js'
 import { type Item, sample, series } from './make.js'
@@ -67,6 +67,7 @@ function* lapsOf(
     const begun = lap.success ? item.at(lap.data.start_time) : null
     const ended = lap.success ? item.at(lap.data.end_time) : null
     if (!lap.success || !begun || !ended) item.ctx.reject(given, 'schema', 'activity: a lap has no times')
+    else if (ended.at < begun.at) item.ctx.reject(given, 'order', 'activity: a lap ends before it starts')
     else
       yield {
         start: begun.at,
@@ -114,7 +115,7 @@ export function* night(data: Sleep, item: Item): Iterable<ObservationInput> {
       sleep_rem: asleep?.duration_REM_sleep_state_seconds,
       sleep_awake: awake?.duration_awake_state_seconds,
       sleep_latency: awake?.sleep_latency_seconds,
-      sleep_efficiency,
+      sleep_efficiency: efficiencyOf(sleep_efficiency),
       heart_rate: summary?.avg_hr_bpm || null,
       heart_rate_min: summary?.min_hr_bpm || null,
       heart_rate_max: summary?.max_hr_bpm || null,

@@ -106,7 +106,7 @@ function* sleep(row: Row, ctx: RowContext): Iterable<ObservationInput> {
       sleep_rem: seconds(number(row, ctx, 'rem duration (min)', 'rem sleep duration (min)')),
       sleep_awake: seconds(number(row, ctx, 'awake duration (min)')),
       sleep_efficiency: number(row, ctx, 'sleep efficiency %'),
-      respiratory_rate: number(row, ctx, 'respiratory rate (rpm)'),
+      respiratory_rate: number(row, ctx, 'respiratory rate (rpm)') || null,
     }),
     source,
     ...place,

@@ -64,7 +64,8 @@ function* sleep(given: z.infer<typeof Sleep>, ctx: NormalizeContext): Iterable<O
       sleep_rem: seconds(stages?.total_rem_sleep_time_milli),
       sleep_awake: seconds(stages?.total_awake_time_milli),
       sleep_efficiency: given.score?.sleep_efficiency_percentage,
-      respiratory_rate: given.score?.respiratory_rate,
+      // Zero where it was not measured, of a short nap.
+      respiratory_rate: given.score?.respiratory_rate || null,
     }),
     ...record,
   }

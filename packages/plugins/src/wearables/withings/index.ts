@@ -93,8 +93,11 @@ function planOf({ userid, appli, action, startdate, enddate }: Notification): {
   fetch?: { resource: string; params?: Record<string, string> }[]
   lifecycle?: 'deauthorized'
 } {
-  // 46: what the person did with the account. Unlinked, or gone.
-  if (appli === 46) return action === 'update' ? { account: userid } : { account: userid, lifecycle: 'deauthorized' }
+  // 46: what the person did with the account. Unlinked, or gone; a word that is not known ends nothing.
+  if (appli === 46)
+    return action === 'delete' || action === 'unlink'
+      ? { account: userid, lifecycle: 'deauthorized' }
+      : { account: userid }
   const params = startdate !== undefined && enddate !== undefined ? { start: `${startdate}`, end: `${enddate}` } : {}
   // What the body says is not signed: only that something is new is taken from it, and fetched.
   return { account: userid, fetch: resourcesOf(appli).map((resource) => ({ resource, params })) }

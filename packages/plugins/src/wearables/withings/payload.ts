@@ -128,15 +128,16 @@ export const Payload = z.object({
 export type Payload = z.infer<typeof Payload>
 
 const digits = /^\d{1,12}$/
+/** Who and what must be plain; of the rest only what can be read is taken: all of it is asked for again anyway. */
 const Form = z.object({
   userid: z.string().regex(/^\d{1,20}$/),
   appli: z
     .string()
     .regex(/^\d{1,4}$/)
     .transform(Number),
-  startdate: z.string().regex(digits).transform(Number).optional(),
-  enddate: z.string().regex(digits).transform(Number).optional(),
-  action: z.enum(['delete', 'unlink', 'update']).optional(),
+  startdate: z.string().regex(digits).transform(Number).optional().catch(undefined),
+  enddate: z.string().regex(digits).transform(Number).optional().catch(undefined),
+  action: z.enum(['delete', 'unlink', 'update']).optional().catch(undefined),
 })
 /** A notification: who, and what is new. */
 export type Notification = z.infer<typeof Form>

@@ -53,7 +53,7 @@ export async function normalizeFile(
     const plugin =
       name === undefined && said === undefined ? await recognised(plugins, file, head) : named(plugins, name ?? 'csv')
     const print = printer(output, plugin, options)
-    if (plugin.file && (await plugin.file.recognises(file.name, head, file))) {
+    if (plugin.file && (await plugin.file.recognises(file.name, head, file, name !== undefined))) {
       const ctx = {
         ...print.context,
         cursor: null,
