@@ -4,8 +4,8 @@ import { accept, type NormalizeContext, Observation, type ObservationInput } fro
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../test/shared.js'
+import { overlay, secondsIn, timelineOf } from '../src/vendor/timeline.js'
 import { googleHealth } from '../src/wearables/google-health/index.js'
-import { overlay, secondsIn, timelineOf } from '../src/wearables/google-health/stages.js'
 import { dataTypes } from '../src/wearables/google-health/types.js'
 
 const plugin = googleHealth({ clientId: 'c', clientSecret: 's', webhookSecret: 'Bearer long enough' })

@@ -1,10 +1,11 @@
 import type { NormalizeContext, ObservationInput, StageInterval } from '@auren/core'
 import { z } from 'zod'
 import { present } from '../../vendor/items.js'
+import { overlay, timelineOf } from '../../vendor/timeline.js'
 import { activityOf } from './activities.js'
 import { maybe } from './payload.js'
 import type { Base } from './points.js'
-import { overlay, stageOf, timelineOf } from './stages.js'
+import { stageOf } from './stages.js'
 import { Interval, Stamp, zoned } from './times.js'
 
 type Context = Pick<NormalizeContext, 'reject'>

@@ -1,7 +1,7 @@
 import { activityNamed, type ObservationInput, type SleepStage, type StageInterval } from '@auren/core'
 import { z } from 'zod'
 import { efficiencyOf, present } from '../../vendor/items.js'
-import { timelineOf } from '../google-health/stages.js'
+import { timelineOf } from '../../vendor/timeline.js'
 import { daily, type Item, once } from './make.js'
 import { Sample, type Sleep, SleepCycle, type Workout } from './payload.js'
 import type { Placed } from './times.js'

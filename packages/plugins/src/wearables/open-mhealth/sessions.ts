@@ -7,7 +7,7 @@ import {
   type SleepStage,
 } from '@auren/core'
 import { lookup } from '../../vendor/lookup.js'
-import { timelineOf } from '../google-health/stages.js'
+import { timelineOf } from '../../vendor/timeline.js'
 import { type Held, wordOf, zoned } from './base.js'
 import { UnitValue } from './payload.js'
 import { type Frame, frameOf, secondsOf } from './times.js'
