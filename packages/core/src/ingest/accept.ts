@@ -1,5 +1,5 @@
 import type { Observation, ObservationInput } from '../observation/schema.js'
-import { type AcceptContext, check, isRefusal, type Refusal } from './check.js'
+import { type AcceptContext, check, isRefusal, type Refusal, withoutMeasures } from './check.js'
 import { numberSiblings, type OrdinalPages } from './ordinals.js'
 
 export type { AcceptContext } from './check.js'
@@ -17,7 +17,8 @@ export interface Accepted {
 
 /**
  * Checks what a normalizer yielded and converts it to the catalogue's units. Outside the hard range, unknown,
- * unconvertible, impossible: set aside, never dropped. Implausible: kept and flagged. Equal duplicates are one, and
+ * unconvertible, impossible: set aside, never dropped; a session with an impossible measure is set aside as it came, and
+ * stands without that measure. Implausible: kept and flagged. Equal duplicates are one, and
  * unequal values of one identity get ordinals ({@link numberSiblings}).
  * @param pages of an import, to count siblings over its steps
  */
@@ -35,8 +36,14 @@ export function checkAll(
   const aside: SetAside[] = []
   for (const input of observations) {
     const checked = check(input, ctx)
-    if (isRefusal(checked)) aside.push({ item: input, ...checked })
-    else passed.push(checked)
+    if (!isRefusal(checked)) {
+      passed.push(checked)
+      continue
+    }
+    aside.push({ item: input, ...checked })
+    // One number that cannot be must not take a night or a workout along.
+    const rest = checked.measures ? check(withoutMeasures(input, checked.measures), ctx) : checked
+    if (!isRefusal(rest)) passed.push(rest)
   }
   return { passed, aside }
 }

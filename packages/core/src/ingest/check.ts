@@ -6,6 +6,7 @@ import {
   Flag,
   type Instant,
   Observation,
+  type ObservationInput,
   type Sample,
   type Session,
   type Source,
@@ -26,6 +27,8 @@ export interface Refusal {
   /** `schema`, `not_finite`, `unknown_metric`, `unknown_unit`, `hard_range`, `order` or `future`. */
   reason: string
   detail: string
+  /** Where it is a session, and nothing else is wrong with it: the measures that are impossible. Without them it stands. */
+  measures?: string[]
 }
 
 /** A day ahead of the receipt at most: clocks are wrong by hours, not by days. */
@@ -66,6 +69,12 @@ export function check(input: unknown, ctx: AcceptContext): Observation | Refusal
 /** True where {@link check} refused. */
 export function isRefusal(checked: Observation | Refusal): checked is Refusal {
   return 'reason' in checked
+}
+
+/** A session without those of its measures that are impossible. */
+export function withoutMeasures(session: ObservationInput, measures: readonly string[]): unknown {
+  const held = (session as Session).measures
+  return { ...session, measures: Object.fromEntries(Object.entries(held).filter(([name]) => !measures.includes(name))) }
 }
 
 function refusalOf(input: unknown, issues: readonly { path: PropertyKey[]; message: string }[]): Refusal {
@@ -259,10 +268,13 @@ function checkSession(session: Session, ctx: AcceptContext): Observation | Refus
   const seconds = (session.end - session.start) / 1000
   if (isOutside(seconds, info.hard, info, 0, true))
     return { reason: 'hard_range', detail: `the length of the ${session.kind} is outside what is possible` }
-  for (const [name, value] of Object.entries(session.measures)) {
+  const measures = Object.entries(session.measures).flatMap(([name, value]) => {
     const of = metric(name, ctx.registry) ?? metric(name.replace(/_(?:min|max|mean|avg)$/, ''), ctx.registry)
-    if (of && isOutside(value, of.hard, of, 0, false))
-      return { reason: 'hard_range', detail: `${of.id} of the ${session.kind} is outside what is possible` }
+    return of && isOutside(value, of.hard, of, 0, false) ? name : []
+  })
+  if (measures.length > 0) {
+    const said = `${measures.slice(0, 5).join(', ')} of the ${session.kind}: outside what is possible`
+    return { reason: 'hard_range', detail: `${said.slice(0, 900)}; the rest is kept`, measures }
   }
   // Short sleep is a nap, not a wonder.
   if (!session.nap && isOutside(seconds, info.plausible, info, 0, true))

@@ -15,9 +15,9 @@ import {
 } from '../exchange/parse-line.js'
 import { readFileLines } from '../exchange/read-lines.js'
 import type { Batch, Hot, LongTerm, Patterns, Threads } from '../memory/ports.js'
-import type { Instant, Observation, UserId } from '../observation/schema.js'
+import type { Instant, Observation, ObservationInput, UserId } from '../observation/schema.js'
 import type { FileSource } from '../plugin/types.js'
-import { check, isRefusal } from './check.js'
+import { checkAll } from './accept.js'
 import { newMemories, newTurns, profileOf, restoreConsents } from './restore-parts.js'
 
 /** Name by which an import says that a file is an export of AUREN itself. */
@@ -175,12 +175,18 @@ function newStep(ports: RestorePorts, head: ExportHead, origin: RestoreOrigin) {
     const account = accountOf(said)
     if (Math.max(first, lastReceivedAt ?? first) > receivedAt || (lastReceivedAt ?? first) < first)
       return void refuse(n, JSON.stringify(item), NOT_YET)
-    const checked = check(rest, { provider, account, receivedAt: first, registry: ports.registry })
-    if (isRefusal(checked)) {
+    const { passed, aside: refused } = checkAll([rest as ObservationInput], {
+      provider,
+      account,
+      receivedAt: first,
+      registry: ports.registry,
+    })
+    for (const { reason, detail } of refused) {
       const about = { user, provider, account, rawRef: ref, receivedAt: first }
-      aside.push({ ...about, ...checked, item: { kind: 'observation', value: rest } })
-      return
+      aside.push({ ...about, reason, detail, item: { kind: 'observation', value: rest } })
     }
+    const [checked] = passed
+    if (!checked) return
     observations++
     const last = batches.at(-1)
     const batch = {

@@ -54,6 +54,32 @@ describe('accept', () => {
     expect(reasons(input)).toEqual([reason])
   })
 
+  it('keeps a night of which one measure is impossible, without that measure, and sets it aside as it came', () => {
+    const night = {
+      shape: 'session',
+      kind: 'sleep',
+      start: start - 8 * 3_600_000,
+      end: start,
+      stages: [{ stage: 'deep', start: start - 3_600_000, end: start }],
+      measures: { heart_rate: 0, heart_rate_min: 48, respiratory_rate: 900, sleep_duration: 25_200 },
+      recordId: 'night',
+      version: 3,
+      ...base,
+    } as const satisfies ObservationInput
+    const { accepted, aside } = accept([night], ctx)
+    expect(accepted).toEqual([{ ...night, measures: { heart_rate_min: 48, sleep_duration: 25_200 } }])
+    expect(aside).toMatchObject([
+      {
+        item: night,
+        reason: 'hard_range',
+        detail: 'heart_rate, respiratory_rate of the sleep: outside what is possible; the rest is kept',
+      },
+    ])
+    // What is wrong with all of it takes all of it.
+    expect(accept([{ ...night, end: night.start }], ctx).accepted).toEqual([])
+    expect(accept([{ ...night, start: start + 48 * 3_600_000, end: start + 50 * 3_600_000 }], ctx).accepted).toEqual([])
+  })
+
   it('accepts what is a day ahead: clocks are wrong by hours', () => {
     expect(reasons(pulse(start + 24 * 3_600_000, 60))).toEqual([])
   })
