@@ -77,11 +77,24 @@ export function withoutMeasures(session: ObservationInput, measures: readonly st
   return { ...session, measures: Object.fromEntries(Object.entries(held).filter(([name]) => !measures.includes(name))) }
 }
 
+const times: ReadonlySet<unknown> = new Set(['start', 'end', 'createdAt'])
+const NO_TIME = 'no time that can be read: ISO 8601 with its offset, or milliseconds since 1970'
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (held, name) => (held as { [name: PropertyKey]: unknown } | null | undefined)?.[name],
+    input,
+  )
+}
+
 function refusalOf(input: unknown, issues: readonly { path: PropertyKey[]; message: string }[]): Refusal {
   const value = typeof input === 'object' && input !== null ? (input as { value?: unknown }).value : undefined
   const detail = issues
     .slice(0, 5)
-    .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    .map(({ path, message }) => {
+      const isWord = times.has(path.at(-1)) && typeof valueAt(input, path) === 'string'
+      return `${path.join('.')}: ${isWord ? NO_TIME : message}`
+    })
     .join('; ')
   return { reason: typeof value === 'number' && !Number.isFinite(value) ? 'not_finite' : 'schema', detail }
 }

@@ -80,6 +80,11 @@ describe('accept', () => {
     expect(accept([{ ...night, start: start + 48 * 3_600_000, end: start + 50 * 3_600_000 }], ctx).accepted).toEqual([])
   })
 
+  it('says what a time must be where there is another word', () => {
+    const [aside] = accept([{ ...pulse(start, 60), start: 'yesterday' } as unknown as ObservationInput], ctx).aside
+    expect(aside?.detail).toBe('start: no time that can be read: ISO 8601 with its offset, or milliseconds since 1970')
+  })
+
   it('accepts what is a day ahead: clocks are wrong by hours', () => {
     expect(reasons(pulse(start + 24 * 3_600_000, 60))).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { type Auren, AurenError, type ObservationInput } from '@auren/core'
+import { type Auren, AurenError, isoInstant, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { type Route, route } from '../http/route.js'
 import { readBody } from './body.js'
@@ -132,7 +132,7 @@ function inMs(of: object): Record<string, number> {
 function timeOf(value: unknown): { at: number; offset: number | null } | null {
   if (typeof value !== 'string') return null
   const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|([+-])(\d\d):?(\d\d))$/.exec(value)
-  const at = Date.parse(value)
+  const at = isoInstant(value)
   if (!match || Number.isNaN(at)) return null
   const minutes = Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0)
   return { at, offset: match[1] === undefined ? null : match[1] === '-' ? -minutes : minutes }

@@ -1,4 +1,4 @@
-import type { ZoneBasis } from '@auren/core'
+import { isoInstant, type ZoneBasis } from '@auren/core'
 
 /** When a record was, and how far the person's clock was from UTC. */
 export interface Placed {
@@ -42,7 +42,7 @@ function read(text: string): { wall: number; offset: number | null } | null {
   const found = iso.exec(text.trim())
   if (!found) return null
   const [, date, time, zone] = found
-  const wall = Date.parse(`${date}T${time}Z`)
+  const wall = isoInstant(`${date}T${time}Z`)
   if (Number.isNaN(wall)) return null
   if (!zone) return { wall, offset: null }
   if (/z/i.test(zone)) return { wall, offset: 0 }

@@ -1,4 +1,4 @@
-import { Flag, type NormalizeContext, type Source, type SourceType, type ZoneBasis } from '@auren/core'
+import { Flag, isoInstant, type NormalizeContext, type Source, type SourceType, type ZoneBasis } from '@auren/core'
 import type { Record } from './payload.js'
 
 /** A record on its way: where it is in time, and what all that it becomes has in common. */
@@ -86,7 +86,7 @@ export function timeOf(given: unknown): { at: number; offset: number | null } | 
   if (typeof given === 'number') return inCalendar(Math.round(given)) ? { at: Math.round(given), offset: null } : null
   if (typeof given !== 'string') return null
   const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|([+-]\d\d:?\d\d))(?:\[.{1,60}\])?$/.exec(given)
-  const at = match ? Date.parse(given.replace(/\[.*$/, '')) : Number.NaN
+  const at = match ? isoInstant(given.replace(/\[.*$/, '')) : Number.NaN
   return match && inCalendar(at) ? { at, offset: match[1] ? offsetOf(match[1]) : null } : null
 }
 

@@ -1,4 +1,4 @@
-import type { ZoneBasis } from '@auren/core'
+import { isoInstant, type ZoneBasis } from '@auren/core'
 import { type Doc, numberIn, textIn } from './payload.js'
 
 /** When something was, and how far the person's clock was from UTC. */
@@ -48,7 +48,7 @@ function epoch(doc: Doc, field: string): Read | null {
 
 function stamp(doc: Doc, field: string): Read | null {
   const [, date, time, zone] = iso.exec(textIn(doc, field, 60) ?? '') ?? []
-  const wall = date === undefined ? Number.NaN : Date.parse(`${date}T${time}Z`)
+  const wall = date === undefined ? Number.NaN : isoInstant(`${date}T${time}Z`)
   if (Number.isNaN(wall) || zone === undefined) return null
   const sign = zone.startsWith('-') ? -1 : 1
   const minutes = /z/i.test(zone) ? 0 : sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2)))

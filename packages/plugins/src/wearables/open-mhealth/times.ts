@@ -1,4 +1,4 @@
-import { convertUnit, isAurenError } from '@auren/core'
+import { convertUnit, isAurenError, isoInstant } from '@auren/core'
 import { lookup } from '../../vendor/lookup.js'
 import { TimeFrame } from './payload.js'
 
@@ -16,7 +16,7 @@ const stamp = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:([Zz])|(
 export function stampOf(text: string | null | undefined): { at: number; offset: number | null } | null {
   const found = stamp.exec(text ?? '')
   if (!found || !text) return null
-  const at = Date.parse(`${text.replace(' ', 'T').toUpperCase()}${found[1] || found[2] ? '' : 'Z'}`)
+  const at = isoInstant(`${text.replace(' ', 'T').toUpperCase()}${found[1] || found[2] ? '' : 'Z'}`)
   if (!Number.isFinite(at)) return null
   if (!found[2]) return { at, offset: null }
   const minutes = Number(found[3]) * 60 + Number(found[4])

@@ -1,4 +1,4 @@
-import type { ObservationInput } from '@auren/core'
+import { isoInstant, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { exportReader, jsonPart, type PartContext } from '../../files/index.js'
 import { present } from '../../vendor/items.js'
@@ -8,7 +8,10 @@ import { durationOf, inDay, placed } from './times.js'
 import { source, totalsOf } from './totals.js'
 
 const number = z.number().finite().nullish()
-const local = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/)
+const local = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/)
+  .refine((text) => Number.isFinite(isoInstant(`${text.slice(0, 19)}Z`)), { message: 'no time of the calendar' })
 
 /** A training session as it was written until some years ago, and as it is written now. */
 const Training = z.object({

@@ -1,3 +1,4 @@
+import { isoInstant } from '@auren/core'
 import { z } from 'zod'
 
 /**
@@ -8,7 +9,10 @@ const number = z.number().finite().nullish()
 const words = z.string().max(10_000).nullish()
 const date = z.iso.date()
 /** Local, without an offset. */
-const local = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/)
+const local = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/)
+  .refine((text) => Number.isFinite(isoInstant(`${text}Z`)), { message: 'no time of the calendar' })
 /** Values by local `HH:MM`. */
 const byMinute = z.record(z.string().max(10), z.unknown()).nullish()
 
