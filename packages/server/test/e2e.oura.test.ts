@@ -89,6 +89,13 @@ describe('a ring, from sign-in to answer', () => {
         `${here.services.addresses.biometric}/v1/connections/oura/callback?code=${code}&state=${encodeURIComponent(given)}`,
       )
     expect((await callback('forged', oura.grant())).status).toBe(422)
+    // Whoever said no at the vendor is told so in words, on a page that takes nothing from the address.
+    const declined = await fetch(
+      `${here.services.addresses.biometric}/v1/connections/oura/callback?error=${encodeURIComponent('<b>access_denied')}`,
+      { headers: { accept: 'text/html,*/*;q=0.8' } },
+    )
+    expect([declined.status, declined.headers.get('content-type')]).toEqual([422, 'text/html; charset=utf-8'])
+    expect(await declined.text()).toMatch(/<h1>Not connected<\/h1><p>The vendor did not grant access\. [^<]+<\/p>/)
     expect((await callback(state, oura.grant())).status).toBe(200)
     expect((await callback(state, oura.grant())).status).toBe(422)
     const shown = await here.client.call<Record<string, unknown>[]>('biometric', 'GET', '/v1/connections')

@@ -5,6 +5,7 @@ import { answered, type Route, route } from '../http/route.js'
 import { stream } from '../http/sse.js'
 import { readBody } from './body.js'
 import { importEvents, receiveParts } from './imports.js'
+import { showConnected, showRefused } from './returned-page.js'
 import { Vendor, vendorsOf } from './vendors.js'
 
 /** Largest webhook body, in bytes. */
@@ -246,21 +247,22 @@ export function connectionRoutes(auren: Auren, callback: (provider: string) => s
         error: z.string().max(200).optional(),
       }),
       produces: 'text/html',
-      async handle({ params, query, response }) {
+      async handle({ params, query, request, response }) {
         // Some vendors put what they add behind a second question mark.
         const state = query.state?.split('?')[0]
-        if (query.error !== undefined || state === undefined) {
-          throw new AurenError(
-            'AUREN_VENDOR_UNAUTHORIZED',
-            'The vendor did not grant access. Begin again from the connections page.',
-          )
+        try {
+          if (query.error !== undefined || state === undefined)
+            throw new AurenError(
+              'AUREN_VENDOR_UNAUTHORIZED',
+              'The vendor did not grant access. Begin again from the connections page.',
+            )
+          await auren.ingest.connections.finish(params.provider, { code: query.code, state })
+        } catch (error) {
+          // A person must not be left with a page of JSON.
+          if (!showRefused(error, request, response)) throw error
+          return answered
         }
-        await auren.ingest.connections.finish(params.provider, { code: query.code, state })
-        response
-          .type('html')
-          .send(
-            '<!doctype html><meta charset="utf-8"><title>Connected</title><p>Connected. You can close this page.</p>',
-          )
+        showConnected(response)
         return answered
       },
     }),
