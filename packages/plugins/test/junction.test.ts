@@ -94,6 +94,10 @@ describe('days, bodies, workouts, meals, cycles', () => {
       { metric: 'energy_intake', value: 200.3 },
       { metric: 'carbohydrate_intake', value: 20.2 },
     ])
+    const data = { soup: food(200, 20), bread: { energy: { unit: 'kJ', value: 418.4 } }, salt: null }
+    expect(
+      normalize({ resource: 'meal', items: [{ ...summary, timestamp: '2026-04-01T12:00:00Z', data }] }).observations[0],
+    ).toMatchObject({ metric: 'energy_intake', value: 300, unit: 'kcal' })
     const { observations, rejected } = normalize({
       resource: 'menstrual_cycle',
       items: [

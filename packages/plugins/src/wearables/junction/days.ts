@@ -1,4 +1,4 @@
-import type { ObservationInput } from '@auren/core'
+import { convert, type ObservationInput } from '@auren/core'
 import { z } from 'zod'
 import { lookup } from '../../vendor/lookup.js'
 import { daily, type Item, once } from './make.js'
@@ -48,7 +48,7 @@ export function* body(given: z.infer<typeof Body>, item: Item): Iterable<Observa
 export function* meal(given: z.infer<typeof Meal>, item: Item): Iterable<ObservationInput> {
   const when = item.at(given.timestamp)
   if (!when) return item.ctx.reject(given, 'schema', 'meal: timestamp is no time')
-  const foods = Object.values(given.data)
+  const foods = Object.values(given.data).filter((food) => food !== null)
   const total = (of: (food: (typeof foods)[number]) => number | null | undefined): number | null => {
     const values = foods.flatMap((food) => of(food) ?? [])
     return values.length > 0 ? Number(values.reduce((all, value) => all + value, 0).toPrecision(12)) : null
@@ -57,7 +57,7 @@ export function* meal(given: z.infer<typeof Meal>, item: Item): Iterable<Observa
     once(item, when, metric, value, unit)
   yield* eaten(
     'energy_intake',
-    total(({ energy }) => energy?.value),
+    total(({ energy }) => energy && convert(energy.value, energy.unit, 'energy_intake')),
     'kcal',
   )
   yield* eaten(

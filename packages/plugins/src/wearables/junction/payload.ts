@@ -143,12 +143,14 @@ export const Meal = z.object({
   timestamp: stamp,
   data: z.record(
     z.string(),
-    z.object({
-      energy: z.object({ unit: z.literal('kcal'), value: z.number() }).nullish(),
-      macros: z
-        .object({ carbs: number, protein: number, water: number, fats: z.object({ total: number }).nullish() })
-        .nullish(),
-    }),
+    z
+      .object({
+        energy: z.object({ unit: z.enum(['kcal', 'kJ']), value: z.number() }).nullish(),
+        macros: z
+          .object({ carbs: number, protein: number, water: number, fats: z.object({ total: number }).nullish() })
+          .nullish(),
+      })
+      .nullable(),
   ),
 })
 
